@@ -1,0 +1,7 @@
+export { FakeClock, flush } from './fake-clock.js'
+export { findBinary } from './find-binary.js'
+export { freePort } from './free-port.js'
+export { listen, type App, type Listening } from './listen.js'
+export { redisBinary, RedisServer, startRedis, type RedisServerOptions } from './redis-server.js'
+export { redisCommand, ReplyError, type Reply } from './resp.js'
+export { until, type UntilOptions } from './until.js'
