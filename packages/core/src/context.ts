@@ -1,0 +1,164 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ConfigError } from './errors.js'
+import type { RequestLike } from './http.js'
+import { booleanOption, rejectUnknownOptions } from './option.js'
+import { middleware, type Step, type StepMiddleware } from './step.js'
+import {
+  createRequestId,
+  createTraceContext,
+  formatTraceparent,
+  isValidRequestId,
+  newSpanId,
+  parseTraceparent,
+  parseTracestate,
+  type TraceContext,
+} from './trace-context.js'
+
+/** What is known of the request that is being served. */
+export interface RequestContext {
+  /** Id of the request: the client's where it is well formed, else a new one. On every response as `X-Request-Id`. */
+  readonly requestId: string
+  /** W3C trace context, level 2: the caller's, or a new trace. */
+  readonly trace: TraceContext
+  /** Wall-clock milliseconds at which the request was first seen. */
+  readonly startedAt: number
+  /** Id of the user, once known; set by whoever authenticates. Never more than an id. */
+  user: string | undefined
+  /** Id of the tenant, once known. */
+  tenant: string | undefined
+  /** Fires when the client goes before its answer, or the request runs out of time. */
+  readonly signal: AbortSignal
+}
+
+/** {@link RequestContext} as the house itself uses it: what few requests need is made when first asked for. */
+export class ContextRecord implements RequestContext {
+  readonly requestId: string
+  readonly startedAt: number = Date.now()
+  user: string | undefined = undefined
+  tenant: string | undefined = undefined
+  #req: RequestLike | undefined
+  #trace: TraceContext | undefined = undefined
+  #controller: AbortController | undefined = undefined
+  #cancelled: unknown = undefined
+
+  constructor(requestId: string, req: RequestLike) {
+    this.requestId = requestId
+    this.#req = req
+  }
+
+  get trace(): TraceContext {
+    return (this.#trace ??= traceOf(this.#req as RequestLike))
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#cancelled !== undefined) this.#controller.abort(this.#cancelled)
+    }
+    return this.#controller.signal
+  }
+
+  cancel(reason: Error): void {
+    this.#cancelled ??= reason
+    this.#controller?.abort(reason)
+  }
+}
+
+function traceOf(req: RequestLike): TraceContext {
+  const parent = parseTraceparent(req.headers['traceparent'])
+  if (parent === undefined) return createTraceContext()
+  const state = parseTracestate(req.headers['tracestate'])
+  return state === undefined ? parent : { ...parent, tracestate: state }
+}
+
+/** The context of a request for which nothing else was asked: {@link requestContext}'s defaults. */
+export function newContext(req: RequestLike): RequestContext {
+  const given = req.headers['x-request-id'] ?? req.headers['x-correlation-id']
+  return new ContextRecord(typeof given === 'string' && isValidRequestId(given) ? given : createRequestId(), req)
+}
+
+// One storage for all copies of this package in a process: what one has entered, another must find.
+const storageSlot: unique symbol = Symbol.for('@hardening/context@1')
+const shared = globalThis as { [storageSlot]?: AsyncLocalStorage<RequestContext> }
+const storage: AsyncLocalStorage<RequestContext> = (shared[storageSlot] ??= new AsyncLocalStorage())
+
+/** The context of the request that is being served here, wherever in the code that is. */
+export function currentContext(): RequestContext | undefined {
+  return storage.getStore()
+}
+
+/** Calls `run` inside `context`, so that {@link currentContext} finds it there and in all that it starts. */
+export function runInContext<Arguments extends unknown[], Result>(
+  context: RequestContext,
+  run: (...args: Arguments) => Result,
+  ...args: Arguments
+): Result {
+  return storage.run(context, run, ...args)
+}
+
+/**
+ * Headers that hand the context on to another service: `traceparent` with a new span id, `tracestate`, `X-Request-Id`.
+ * Empty outside a request.
+ *
+ * @example
+ * await fetch(url, { headers: { accept: 'application/json', ...outgoingHeaders() } })
+ */
+export function outgoingHeaders(context: RequestContext | undefined = currentContext()): Record<string, string> {
+  if (context === undefined) return {}
+  const { trace, requestId } = context
+  const headers: Record<string, string> = {
+    traceparent: formatTraceparent({ ...trace, spanId: newSpanId() }),
+    'x-request-id': requestId,
+  }
+  if (trace.tracestate !== undefined) headers['tracestate'] = trace.tracestate
+  return headers
+}
+
+/** Options of {@link requestContext}. */
+export interface RequestContextOptions {
+  /**
+   * Whether an id that the client sends in `X-Request-Id` or `X-Correlation-Id` is kept where it is well formed.
+   *
+   * @defaultValue `true`
+   */
+  trustInbound?: boolean
+  /** Makes ids. Must match `^[A-Za-z0-9._-]{1,128}$`. @defaultValue a random UUID */
+  generate?: () => string
+  /**
+   * Whether `currentContext()` finds the context in all that the request starts (AsyncLocalStorage).
+   *
+   * @defaultValue `true`
+   */
+  async?: boolean
+}
+
+/**
+ * Opens the context of each request and puts its id on the response as `X-Request-Id`.
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ * @see https://www.w3.org/TR/trace-context-2/
+ */
+export function requestContext(options: RequestContextOptions = {}): StepMiddleware {
+  return middleware(requestContextStep(options))
+}
+
+function requestContextStep(options: RequestContextOptions): Step {
+  rejectUnknownOptions('requestContext', options, ['trustInbound', 'generate', 'async'])
+  const { trustInbound = true, generate = createRequestId, async = true } = options
+  booleanOption('requestContext', 'trustInbound', trustInbound)
+  booleanOption('requestContext', 'async', async)
+  if (typeof generate !== 'function' || !isValidRequestId(generate())) {
+    throw new ConfigError('requestContext', 'generate', 'a function that gives ids of A-Z a-z 0-9 . _ -', generate)
+  }
+  const make = (req: RequestLike): RequestContext => {
+    const given = trustInbound ? (req.headers['x-request-id'] ?? req.headers['x-correlation-id']) : undefined
+    return new ContextRecord(typeof given === 'string' && isValidRequestId(given) ? given : generate(), req)
+  }
+  return {
+    name: 'requestContext',
+    context: { make, async },
+    request(exchange) {
+      exchange.setHeader('X-Request-Id', exchange.context.requestId)
+    },
+  }
+}

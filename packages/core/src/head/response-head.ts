@@ -1,0 +1,106 @@
+import { lowerCase, mergeHeads, type StaticHead } from './static-head.js'
+
+/** Headers of the toolkit for one response: seen by the application as if set, written in one piece. */
+export class ResponseHead {
+  #static: StaticHead | undefined
+  /** Lower-case name, spelling and value in turn: shorter than a Map for the few that a response has. */
+  readonly #own: string[] = []
+  #varying: string[] | undefined
+  #removed: Set<string> | undefined
+
+  /** Adds headers that never change. */
+  add(head: StaticHead): void {
+    this.#static = this.#static === undefined ? head : mergeHeads(this.#static, head)
+  }
+
+  set(name: string, value: string): void {
+    const lower = lowerCase(name)
+    this.#removed?.delete(lower)
+    const at = this.#find(lower)
+    if (at === -1) this.#own.push(lower, name, value)
+    else this.#own[at + 2] = value
+  }
+
+  vary(field: string): void {
+    this.#removed?.delete('vary')
+    if (this.#varying === undefined) this.#varying = [field]
+    else if (!this.#varying.includes(field)) this.#varying.push(field)
+  }
+
+  /** The value of a header of ours. */
+  get(lower: string): string | undefined {
+    if (lower === 'vary' && this.#varying !== undefined) return this.#varying.join(', ')
+    const at = this.#find(lower)
+    if (at !== -1) return this.#own[at + 2]
+    const fixed = this.#static?.byName.get(lower)
+    return fixed === undefined || this.#removed?.has(lower) ? undefined : fixed[1]
+  }
+
+  remove(lower: string): void {
+    const at = this.#find(lower)
+    if (at !== -1) this.#own.splice(at, 3)
+    if (lower === 'vary') this.#varying = undefined
+    if (this.#static?.byName.has(lower)) (this.#removed ??= new Set()).add(lower)
+  }
+
+  /** Spelling and value of every header of ours. */
+  *entries(): Generator<[name: string, value: string]> {
+    for (const [lower, [name, value]] of this.#static?.byName ?? []) {
+      if (!this.#removed?.has(lower) && this.#find(lower) === -1) yield [name, value]
+    }
+    for (let at = 0; at < this.#own.length; at += 3) yield [this.#own[at + 1] as string, this.#own[at + 2] as string]
+    if (this.#varying !== undefined) yield ['Vary', this.#varying.join(', ')]
+  }
+
+  /**
+   * The lines to write beside what the application has set. What it has set stays: ours of the same name are left out,
+   * except for `Vary`, where both hold (RFC 9110 section 12.5.5).
+   *
+   * @param names lower-case names that the application has set
+   * @param vary its own `Vary`
+   */
+  text(names: ReadonlySet<string> | readonly string[], vary: string | undefined): string {
+    let text = this.#staticText(names)
+    for (let at = 0; at < this.#own.length; at += 3) {
+      if (!has(names, this.#own[at] as string)) text += `${this.#own[at + 1]}: ${this.#own[at + 2]}\r\n`
+    }
+    if (this.#varying !== undefined) {
+      const missing = vary === undefined ? this.#varying : missingFields(this.#varying, vary)
+      if (missing.length > 0) text += `Vary: ${missing.join(', ')}\r\n`
+    }
+    return text
+  }
+
+  #staticText(names: ReadonlySet<string> | readonly string[]): string {
+    if (this.#static === undefined) return ''
+    let whole = this.#removed === undefined
+    for (let at = 0; whole && at < this.#own.length; at += 3) whole = !this.#static.byName.has(this.#own[at] as string)
+    if (whole) for (const name of names) if (this.#static.byName.has(name)) whole = false
+    if (whole) return this.#static.text
+    let text = ''
+    for (const [lower, [name, value]] of this.#static.byName) {
+      if (this.#removed?.has(lower) || has(names, lower) || this.#find(lower) !== -1) continue
+      text += `${name}: ${value}\r\n`
+    }
+    return text
+  }
+
+  #find(lower: string): number {
+    for (let at = 0; at < this.#own.length; at += 3) if (this.#own[at] === lower) return at
+    return -1
+  }
+}
+
+function has(names: ReadonlySet<string> | readonly string[], name: string): boolean {
+  return Array.isArray(names) ? names.includes(name) : (names as ReadonlySet<string>).has(name)
+}
+
+function missingFields(ours: readonly string[], theirs: string): string[] {
+  const set = new Set(
+    theirs
+      .toLowerCase()
+      .split(',')
+      .map((field) => field.trim()),
+  )
+  return set.has('*') ? [] : ours.filter((field) => !set.has(field.toLowerCase()))
+}

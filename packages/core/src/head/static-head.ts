@@ -1,0 +1,75 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { ConfigError } from '../errors.js'
+
+/** Headers that never change, worked out once: what to look up, and the very text that goes on the wire. */
+export interface StaticHead {
+  /** Spelling and value by lower-case name. */
+  readonly byName: ReadonlyMap<string, readonly [name: string, value: string]>
+  /** `Name: value\r\n` for each. */
+  readonly text: string
+}
+
+/**
+ * Compiles a list of headers. A later one of the same name wins.
+ *
+ * @throws ConfigError where a name or value may not stand in a response.
+ */
+export function compileHead(factory: string, headers: readonly (readonly [string, string])[]): StaticHead {
+  const byName = new Map<string, readonly [string, string]>()
+  for (const [name, value] of headers) {
+    try {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    } catch {
+      throw new ConfigError(factory, `headers.${name}`, 'a header that HTTP allows', value)
+    }
+    if (!isPlainName(name)) throw new ConfigError(factory, `headers.${name}`, 'left to the server', value)
+    byName.set(name.toLowerCase(), [name, value])
+  }
+  return { byName, text: [...byName.values()].map(([name, value]) => `${name}: ${value}\r\n`).join('') }
+}
+
+/** One head of two, the second winning; made once for each pair. */
+export function mergeHeads(first: StaticHead, second: StaticHead): StaticHead {
+  let seconds = merged.get(first)
+  if (seconds === undefined) merged.set(first, (seconds = new WeakMap()))
+  let both = seconds.get(second)
+  if (both === undefined) {
+    const byName = new Map([...first.byName, ...second.byName])
+    both = { byName, text: [...byName.values()].map(([name, value]) => `${name}: ${value}\r\n`).join('') }
+    seconds.set(second, both)
+  }
+  return both
+}
+
+const merged = new WeakMap<StaticHead, WeakMap<StaticHead, StaticHead>>()
+
+/** Node reads these out of what the application sets to decide on framing: they must go through `setHeader`. */
+const framing = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'expect',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'set-cookie',
+])
+
+/** Whether a header is plain text to Node, so that it may be written without telling it. */
+export function isPlainName(name: string): boolean {
+  return !framing.has(lowerCase(name))
+}
+
+const lowered = new Map<string, string>()
+
+/** `name` in lower case; the few names that a server uses are remembered. */
+export function lowerCase(name: string): string {
+  let lower = lowered.get(name)
+  if (lower === undefined) {
+    lower = name.toLowerCase()
+    if (lowered.size < 512) lowered.set(name, lower)
+  }
+  return lower
+}

@@ -1,0 +1,37 @@
+export { channels } from './channels.js'
+export type {
+  AuditEntryMessage,
+  BreakerStateMessage,
+  CacheLookupMessage,
+  HealthChangeMessage,
+  JobMessage,
+  RateLimitDecisionMessage,
+  RedisStateMessage,
+  SlowOperationMessage,
+  ThreatMessage,
+  TypedChannel,
+} from './channels.js'
+export { systemClock } from './clock.js'
+export type { Clock } from './clock.js'
+export { currentContext, outgoingHeaders, requestContext, runInContext } from './context.js'
+export type { RequestContext, RequestContextOptions } from './context.js'
+export { durationOption, parseDuration } from './duration.js'
+export type { Duration, DurationBounds } from './duration.js'
+export { ConfigError, HardeningError, HttpError, describeValue, isHardeningError, isHttpError } from './errors.js'
+export type { ConfigIssue, HttpErrorOptions } from './errors.js'
+export { exchangeOf, openExchange, prepareApp } from './exchange.js'
+export type { BodySink, Exchange, NoteKey } from './exchange.js'
+export type { AppLike, ErrorMiddleware, Middleware, Next, RequestLike, ResponseLike } from './http.js'
+export {
+  booleanOption,
+  choiceOption,
+  functionOption,
+  integerOption,
+  numberOption,
+  rejectUnknownOptions,
+  stringOption,
+} from './option.js'
+export { parseSize, sizeOption } from './size.js'
+export type { Size } from './size.js'
+export { fuse, middleware, stepsOf } from './step.js'
+export type { ContextMaker, FuseOptions, Step, StepMiddleware } from './step.js'
