@@ -19,6 +19,8 @@ const realSetImmediate = setImmediate
  */
 export class FakeClock {
   #now: number
+  /** What `jump()` has moved the wall clock by beside the time that passed. */
+  #jumped = 0
   #nextId = 1
   readonly #timers = new Map<number, FakeTimer>()
 
@@ -34,6 +36,8 @@ export class FakeClock {
 
   // Arrow properties, so that `const { now } = clock` works like the real clock.
   readonly now = (): number => this.#now
+
+  readonly monotonic = (): number => this.#now - this.#jumped
 
   readonly setTimeout = (fn: () => void, ms: number): unknown => {
     const id = this.#nextId++
@@ -64,6 +68,7 @@ export class FakeClock {
   /** Moves time on without running anything: what a suspended process or a corrected system clock does. */
   jump(ms: number): void {
     this.#now += ms
+    this.#jumped += ms
   }
 
   #next(end: number): FakeTimer | undefined {
