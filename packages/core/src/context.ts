@@ -3,16 +3,8 @@ import { ConfigError } from './errors.js'
 import type { RequestLike } from './http.js'
 import { booleanOption, rejectUnknownOptions } from './option.js'
 import { middleware, type Step, type StepMiddleware } from './step.js'
-import {
-  createRequestId,
-  createTraceContext,
-  formatTraceparent,
-  isValidRequestId,
-  newSpanId,
-  parseTraceparent,
-  parseTracestate,
-  type TraceContext,
-} from './trace-context.js'
+import { createRequestId, isValidRequestId } from './random-ids.js'
+import { continueTrace, formatTraceparent, type TraceContext } from './trace-context.js'
 
 /** What is known of the request that is being served. */
 export interface RequestContext {
@@ -36,7 +28,7 @@ export class ContextRecord implements RequestContext {
   readonly startedAt: number = Date.now()
   user: string | undefined = undefined
   tenant: string | undefined = undefined
-  #req: RequestLike | undefined
+  readonly #req: RequestLike
   #trace: TraceContext | undefined = undefined
   #controller: AbortController | undefined = undefined
   #cancelled: unknown = undefined
@@ -47,7 +39,11 @@ export class ContextRecord implements RequestContext {
   }
 
   get trace(): TraceContext {
-    return (this.#trace ??= traceOf(this.#req as RequestLike))
+    if (this.#trace === undefined) {
+      const { traceparent, tracestate } = this.#req.headers
+      this.#trace = continueTrace(traceparent as string | undefined, tracestate)
+    }
+    return this.#trace
   }
 
   get signal(): AbortSignal {
@@ -62,13 +58,6 @@ export class ContextRecord implements RequestContext {
     this.#cancelled ??= reason
     this.#controller?.abort(reason)
   }
-}
-
-function traceOf(req: RequestLike): TraceContext {
-  const parent = parseTraceparent(req.headers['traceparent'])
-  if (parent === undefined) return createTraceContext()
-  const state = parseTracestate(req.headers['tracestate'])
-  return state === undefined ? parent : { ...parent, tracestate: state }
 }
 
 /** The context of a request for which nothing else was asked: {@link requestContext}'s defaults. */
@@ -97,7 +86,7 @@ export function runInContext<Arguments extends unknown[], Result>(
 }
 
 /**
- * Headers that hand the context on to another service: `traceparent` with a new span id, `tracestate`, `X-Request-Id`.
+ * Headers that hand the context on to another service: `traceparent`, `tracestate`, `X-Request-Id`.
  * Empty outside a request.
  *
  * @example
@@ -107,7 +96,7 @@ export function outgoingHeaders(context: RequestContext | undefined = currentCon
   if (context === undefined) return {}
   const { trace, requestId } = context
   const headers: Record<string, string> = {
-    traceparent: formatTraceparent({ ...trace, spanId: newSpanId() }),
+    traceparent: formatTraceparent(trace),
     'x-request-id': requestId,
   }
   if (trace.tracestate !== undefined) headers['tracestate'] = trace.tracestate

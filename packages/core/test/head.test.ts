@@ -1,0 +1,253 @@
+import { createServer } from 'node:http'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { listen, type Listening } from '@hardening/test-utils'
+import type { Response as ExpressResponse } from 'express'
+import { ConfigError, fuse, middleware, type Step } from '../src/index.js'
+import { canWriteBlock } from '../src/head/response-hooks.js'
+import { versions } from './apps.js'
+
+let server: Listening | undefined
+afterEach(() => server?.close())
+
+const fixed: Step = {
+  name: 'fixed',
+  headers: [
+    ['X-Fixed', 'fixed'],
+    ['Referrer-Policy', 'no-referrer'],
+  ],
+  request(exchange) {
+    exchange.setHeader('X-Own', 'own')
+    exchange.vary('Origin')
+  },
+}
+
+it('[CO-7] the self-test of the header block passes on this Node', () => expect(canWriteBlock()).toBe(true))
+
+describe.each(versions)('headers of the toolkit on %s', (_, express) => {
+  async function answer(route: (res: ExpressResponse) => void, step: Step = fixed): Promise<Headers> {
+    const app = express()
+    app.use(middleware(step))
+    app.get('/', (req, res) => route(res))
+    server = await listen(app)
+    const res = await fetch(server.url)
+    await res.arrayBuffer()
+    return res.headers
+  }
+
+  it.each<[string, (res: ExpressResponse) => void]>([
+    ['json', (res) => void res.json({})],
+    ['send', (res) => void res.send('x')],
+    ['end', (res) => void res.end()],
+    [
+      'write',
+      (res) => {
+        res.write('x')
+        res.end()
+      },
+    ],
+    ['writeHead without headers', (res) => void res.writeHead(200).end()],
+    ['writeHead with headers', (res) => void res.writeHead(200, { 'X-App': '1' }).end()],
+    ['writeHead with a list', (res) => void res.writeHead(200, ['X-App', '1']).end()],
+    [
+      'flushHeaders',
+      (res) => {
+        res.flushHeaders()
+        res.end()
+      },
+    ],
+    [
+      'early hints',
+      (res) => {
+        res.writeEarlyHints({ link: '</x>; rel=preload' })
+        res.end()
+      },
+    ],
+    ['redirect', (res) => void res.status(200).location('/x').end()],
+  ])('[CO-7] go out with %s', async (_what, route) => {
+    const headers = await answer(route)
+    expect(headers.get('x-fixed')).toBe('fixed')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('x-own')).toBe('own')
+    expect(headers.get('vary')).toBe('Origin')
+  })
+
+  it.each<[string, (res: ExpressResponse) => void]>([
+    ['setHeader', (res) => void res.setHeader('x-fixed', 'app').setHeader('X-OWN', 'app').end()],
+    ['set', (res) => void res.set({ 'X-Fixed': 'app', 'X-Own': 'app' }).end()],
+    ['writeHead', (res) => void res.writeHead(200, { 'x-fixed': 'app', 'X-Own': 'app' }).end()],
+    ['a list', (res) => void res.writeHead(200, ['X-Fixed', 'app', 'x-own', 'app']).end()],
+  ])('[CO-7] never stand beside one that the app gave with %s', async (_what, route) => {
+    const headers = await answer(route)
+    expect([headers.get('x-fixed'), headers.get('x-own')]).toEqual(['app', 'app'])
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+  })
+
+  it('[CO-7] never overwrite what the app has set before', async () => {
+    const app = express()
+    app.use((req, res, next) => {
+      res.setHeader('X-Fixed', 'first').setHeader('X-Own', 'first')
+      next()
+    })
+    app.use(middleware(fixed))
+    app.get('/', (req, res) => void res.end())
+    server = await listen(app)
+    const { headers } = await fetch(server.url)
+    expect([headers.get('x-fixed'), headers.get('x-own')]).toEqual(['first', 'first'])
+  })
+
+  it('[CO-7] can be read, listed and removed by the app as if set', async () => {
+    let seen: unknown
+    const headers = await answer((res) => {
+      seen = [
+        res.getHeader('x-fixed'),
+        res.get('X-Own'),
+        res.hasHeader('Referrer-Policy'),
+        { ...res.getHeaders() },
+        res.getHeaderNames().includes('x-own'),
+        (res as unknown as { getRawHeaderNames(): string[] }).getRawHeaderNames().includes('X-Fixed'),
+      ]
+      res.removeHeader('X-Fixed')
+      res.removeHeader('x-own')
+      res.end()
+    })
+    expect(seen).toMatchObject([
+      'fixed',
+      'own',
+      true,
+      { 'x-fixed': 'fixed', 'x-own': 'own', vary: 'Origin' },
+      true,
+      true,
+    ])
+    expect([headers.get('x-fixed'), headers.get('x-own')]).toEqual([null, null])
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+  })
+
+  it('[CO-7] can be set again after removal', async () => {
+    const headers = await answer((res) => {
+      res.removeHeader('X-Fixed')
+      res.setHeader('X-Fixed', 'again').end()
+    })
+    expect(headers.get('x-fixed')).toBe('again')
+  })
+
+  it('[CO-7] can be appended to', async () => {
+    const headers = await answer((res) => void res.append('X-Own', 'more').end())
+    expect(headers.get('x-own')).toBe('own, more')
+  })
+
+  it.each<[string, string, (res: ExpressResponse) => void]>([
+    ['sets Vary', 'Accept-Encoding, Origin', (res) => void res.set('Vary', 'Accept-Encoding').end()],
+    ['adds to Vary', 'Origin, Accept', (res) => void res.vary('Accept').end()],
+    ['sets it to the same', 'origin', (res) => void res.set('Vary', 'origin').end()],
+    ['varies on everything', '*', (res) => void res.set('Vary', '*').end()],
+    ['gives it to writeHead', 'Accept, Origin', (res) => void res.writeHead(200, { Vary: 'Accept' }).end()],
+  ])('[CO-7] keep their Vary where the app %s', async (_what, vary, route) => {
+    const headers = await answer(route)
+    expect((headers.get('vary') ?? '').split(', ').sort()).toEqual(vary.split(', ').sort())
+  })
+
+  it('[CO-7] stand in the answers of errors and of nothing found', async () => {
+    const app = express()
+    app.use(middleware(fixed))
+    app.get('/error', () => {
+      throw Object.assign(new Error('x'), { status: 400 })
+    })
+    app.set('env', 'test')
+    server = await listen(app)
+    for (const path of ['/error', '/nothing']) {
+      const { headers } = await fetch(server.url + path)
+      expect([headers.get('x-fixed'), headers.get('x-own')]).toEqual(['fixed', 'own'])
+    }
+  })
+
+  it('[CO-7] let a step see and change the head before it goes out, whoever writes it', async () => {
+    const late: Step = {
+      name: 'late',
+      head(exchange) {
+        exchange.setHeader('X-Late', String(exchange.res.statusCode) + String(exchange.res.getHeader('x-app')))
+        exchange.res.removeHeader('X-Secret')
+      },
+    }
+    const route = (res: ExpressResponse): void => void res.writeHead(201, { 'X-App': '1', 'X-Secret': 's' }).end()
+    const headers = await answer(route, late)
+    expect([headers.get('x-late'), headers.get('x-secret')]).toEqual(['2011', null])
+  })
+
+  it('[CO-7] of two passes are merged, the later winning', async () => {
+    const app = express()
+    app.use(middleware(fixed))
+    app.use(
+      middleware({
+        name: 'second',
+        headers: [
+          ['X-Fixed', 'second'],
+          ['X-Second', '2'],
+        ],
+      }),
+    )
+    app.get('/', (req, res) => void res.end())
+    server = await listen(app)
+    for (let round = 0; round < 2; round++) {
+      const { headers } = await fetch(server.url)
+      expect([headers.get('x-fixed'), headers.get('x-second'), headers.get('x-own')]).toEqual(['second', '2', 'own'])
+    }
+  })
+
+  it('[CO-7] never stand twice', async () => {
+    const app = express()
+    app.use(middleware(fixed), middleware(fixed))
+    app.get('/', (req, res) => void res.send('x'))
+    server = await listen(app)
+    const { headers } = await fetch(server.url)
+    expect([headers.get('x-fixed'), headers.get('x-own'), headers.get('vary')]).toEqual(['fixed', 'own', 'Origin'])
+  })
+
+  it('[CO-7] do not change once the head is out', async () => {
+    const app = express()
+    let error: unknown
+    app.get('/', (req, res, next) => {
+      res.write('x')
+      next()
+    })
+    app.use(middleware(fixed))
+    app.use((req, res) => {
+      error = undefined
+      res.end()
+    })
+    server = await listen(app)
+    const res = await fetch(server.url)
+    expect(await res.text()).toBe('x')
+    expect(res.headers.get('x-fixed')).toBeNull()
+    expect(error).toBeUndefined()
+  })
+
+  it('[CO-7] refuse a value that would split the response', async () => {
+    const app = express()
+    let error: unknown
+    app.use(middleware({ name: 'bad', request: (exchange) => exchange.setHeader('X-Own', 'a\r\nX-Evil: 1') }))
+    app.use(((caught, req, res, _next) => {
+      error = caught
+      res.status(500).end()
+    }) as import('express').ErrorRequestHandler)
+    server = await listen(app)
+    const { headers } = await fetch(server.url)
+    expect(error).toMatchObject({ code: 'ERR_INVALID_CHAR' })
+    expect(headers.get('x-evil')).toBeNull()
+  })
+})
+
+describe('headers of the toolkit', () => {
+  it('[CO-7] are set one by one where the response is not Express', async () => {
+    const run = fuse([fixed])
+    server = await listen(createServer((req, res) => run(req, res, () => res.end('x'))))
+    const { headers } = await fetch(server.url)
+    expect([headers.get('x-fixed'), headers.get('x-own'), headers.get('vary')]).toEqual(['fixed', 'own', 'Origin'])
+  })
+
+  it.each([[[['Bad Name', 'x']]], [[['X-Bad', 'a\nb']]], [[['Content-Length', '1']]]])(
+    '[CO-7] that cannot stand in a response are refused at creation: %p',
+    (headers) => {
+      expect(() => middleware({ name: 'f', headers: headers as never })).toThrow(ConfigError)
+    },
+  )
+})
