@@ -99,7 +99,7 @@ export function outgoingHeaders(context: RequestContext | undefined = currentCon
     traceparent: formatTraceparent(trace),
     'x-request-id': requestId,
   }
-  if (trace.tracestate !== undefined) headers['tracestate'] = trace.tracestate
+  if (trace.tracestate) headers['tracestate'] = trace.tracestate
   return headers
 }
 
