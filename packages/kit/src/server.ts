@@ -1,4 +1,10 @@
-import { createServer as createHttpServer, IncomingMessage, ServerResponse, type Server, type ServerOptions } from 'node:http'
+import {
+  createServer as createHttpServer,
+  IncomingMessage,
+  ServerResponse,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
 import type { AppLike } from '@hardening/core'
 import { prepareApp } from '@hardening/core'
 
@@ -39,7 +45,7 @@ function adopt(app: { request: object; response: object } & AppLike): ExpressSer
   app.request = ExpressRequest.prototype
   app.response = ExpressResponse.prototype
   prepareApp(app)
-  return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse }
+  return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse as typeof ServerResponse }
 }
 
 /** A plain `http.Server` of the application, made with {@link serverOptions}. It does not listen yet. */

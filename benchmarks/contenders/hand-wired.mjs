@@ -1,0 +1,59 @@
+// What people wire by hand: helmet, cors, compression, two windows of express-rate-limit, express-prom-bundle, winston.
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import compression from 'compression'
+import cors from 'cors'
+import express from 'express'
+import promBundle from 'express-prom-bundle'
+import { rateLimit } from 'express-rate-limit'
+import helmet from 'helmet'
+import { Redis } from 'ioredis'
+import { RedisStore } from 'rate-limit-redis'
+import winston from 'winston'
+import { listenForHarness } from '../harness/process.mjs'
+import { generous, origin, routes } from './shared.mjs'
+
+const redis = process.env.BENCH_REDIS_URL ? new Redis(process.env.BENCH_REDIS_URL) : undefined
+const store = (prefix) => redis && new RedisStore({ prefix, sendCommand: (...args) => redis.call(...args) })
+const logger = winston.createLogger({
+  format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
+  transports: [new winston.transports.File({ filename: join(tmpdir(), `hand-wired-${process.pid}.log`) })],
+})
+
+const app = express()
+app.disable('x-powered-by')
+app.use((req, res, next) => {
+  req.id = req.get('x-request-id') ?? randomUUID()
+  res.setHeader('X-Request-Id', req.id)
+  next()
+})
+app.use((req, res, next) => {
+  const start = process.hrtime.bigint()
+  res.on('finish', () => {
+    logger.info('request', {
+      requestId: req.id,
+      method: req.method,
+      path: req.originalUrl,
+      status: res.statusCode,
+      durationMs: Number(process.hrtime.bigint() - start) / 1e6,
+      ip: req.ip,
+      userAgent: req.get('user-agent'),
+    })
+  })
+  next()
+})
+app.use(promBundle({ includeMethod: true, includePath: true }))
+app.use(helmet())
+app.use(cors({ origin: [origin], credentials: true }))
+app.use(compression())
+const common = { limit: generous, standardHeaders: 'draft-8', legacyHeaders: false }
+app.use(rateLimit({ ...common, windowMs: 60_000, store: store('minute:') }))
+app.use(rateLimit({ ...common, windowMs: 3_600_000, store: store('hour:') }))
+routes(app)
+app.use((error, req, res, _next) => {
+  logger.error(error)
+  res.status(500).json({ error: 'internal' })
+})
+listenForHarness(createServer(app))

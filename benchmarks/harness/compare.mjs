@@ -1,0 +1,59 @@
+// Drives several servers in turn, in slices short enough that whatever else the machine does falls on all alike.
+import { Load } from './load.mjs'
+import { startContender } from './process.mjs'
+import { median, quantile } from './statistics.mjs'
+
+/**
+ * @param {Record<string, { script: string, env?: object, request: string, status?: number, bytes?: number }>} contenders
+ * @param {{ node?: string, cycles?: number, sliceMs?: number, warmupMs?: number, connections?: number }} options
+ * @returns for each contender its slices in order: requests a second, microseconds of CPU a request, latencies
+ */
+export async function compare(contenders, { node, cycles = 40, sliceMs = 100, warmupMs = 1500, connections = 32 } = {}) {
+  const running = []
+  try {
+    for (const [name, { script, env, ...load }] of Object.entries(contenders)) {
+      const server = await startContender(new URL(`../contenders/${script}.mjs`, import.meta.url).pathname, { node, env })
+      running.push({ name, server, load: await Load.open(server.port, { connections, ...load }), slices: [] })
+    }
+    for (const { load } of running) await load.run(warmupMs)
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      for (const contender of cycle % 2 === 0 ? running : running.toReversed()) {
+        const before = contender.server.cpuNanoseconds()
+        const { done, wrong, seconds, latencies } = await contender.load.run(sliceMs)
+        if (wrong > 0) throw new Error(`${contender.name}: ${wrong} answers of another status or length`)
+        const cpu = (contender.server.cpuNanoseconds() - before) / 1000 / Math.max(1, done)
+        contender.slices.push({ rate: done / seconds, cpu, latencies })
+      }
+    }
+    return Object.fromEntries(
+      running.map(({ name, server, slices }) => [name, { slices, residentBytes: server.residentBytes() }]),
+    )
+  } finally {
+    for (const { load, server } of running) {
+      load.close()
+      await server.stop()
+    }
+  }
+}
+
+/** Slice by slice, how many times the requests a second of `other` a contender answers. */
+export function ratio(results, name, other) {
+  const ratios = results[name].slices.map((slice, at) => slice.rate / results[other].slices[at].rate)
+  return { median: median(ratios), low: quantile(ratios, 0.1), high: quantile(ratios, 0.9) }
+}
+
+/** What one contender did, in numbers of its own. */
+export function figures({ slices, residentBytes }) {
+  const latencies = slices.flatMap((slice) => slice.latencies)
+  return {
+    rate: median(slices.map(({ rate }) => rate)),
+    cpu: quantile(
+      slices.map(({ cpu }) => cpu),
+      0.1,
+    ),
+    p50: quantile(latencies, 0.5),
+    p95: quantile(latencies, 0.95),
+    p99: quantile(latencies, 0.99),
+    residentBytes,
+  }
+}

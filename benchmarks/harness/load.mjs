@@ -1,0 +1,99 @@
+// A closed-loop client on raw sockets: each connection sends a request, waits for the whole answer, sends the next.
+import { connect } from 'node:net'
+
+/** Keeps `connections` open to one server; `run` drives them for a while. */
+export class Load {
+  #sockets = []
+  #running = false
+  #done = 0
+  #wrong = 0
+  #latencies = []
+  #request
+  #accept
+
+  /**
+   * @param {number} port
+   * @param {{ connections?: number, request: string, status?: number, bytes?: number }} options `bytes`: length that the
+   *   body must have; answers with another status or length are counted as wrong
+   */
+  static async open(port, { connections = 32, request, status = 200, bytes }) {
+    const load = new Load()
+    load.#request = Buffer.from(request, 'latin1')
+    load.#accept = (head, length) =>
+      head.startsWith(`HTTP/1.1 ${status} `) && (bytes === undefined || length === bytes)
+    await Promise.all(Array.from({ length: connections }, () => load.#connect(port)))
+    return load
+  }
+
+  #connect(port) {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve())
+      const lane = { socket, rest: '', sent: 0, busy: false }
+      socket.on('error', reject)
+      socket.setEncoding('latin1')
+      socket.on('data', (chunk) => this.#receive(lane, chunk))
+      this.#sockets.push(lane)
+    })
+  }
+
+  #receive(lane, chunk) {
+    lane.rest = lane.rest === '' ? chunk : lane.rest + chunk
+    const end = lane.rest.indexOf('\r\n\r\n')
+    if (end === -1) return
+    const head = lane.rest.slice(0, end)
+    const length = bodyLength(head, lane.rest, end + 4)
+    if (length === undefined || lane.rest.length < end + 4 + length.wire) return
+    lane.rest = lane.rest.slice(end + 4 + length.wire)
+    lane.busy = false
+    this.#latencies.push(performance.now() - lane.sent)
+    if (this.#accept(head, length.body)) this.#done += 1
+    else this.#wrong += 1
+    if (this.#running) this.#send(lane)
+  }
+
+  #send(lane) {
+    lane.busy = true
+    lane.sent = performance.now()
+    lane.socket.write(this.#request)
+  }
+
+  /** Drives the server for `ms` and waits for what is under way. */
+  async run(ms) {
+    this.#done = 0
+    this.#wrong = 0
+    this.#latencies = []
+    this.#running = true
+    const start = performance.now()
+    for (const lane of this.#sockets) this.#send(lane)
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    this.#running = false
+    while (this.#sockets.some(({ busy }) => busy)) await new Promise((resolve) => setTimeout(resolve, 1))
+    return {
+      done: this.#done,
+      wrong: this.#wrong,
+      seconds: (performance.now() - start) / 1000,
+      latencies: this.#latencies,
+    }
+  }
+
+  close() {
+    for (const { socket } of this.#sockets) socket.destroy()
+  }
+}
+
+/** Length of the body in bytes, and of what stands for it on the wire; `undefined` while it is not all there. */
+function bodyLength(head, text, from) {
+  const given = /\r\ncontent-length: *(\d+)/i.exec(head)
+  if (given !== null) return { wire: Number(given[1]), body: Number(given[1]) }
+  if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return { wire: 0, body: 0 }
+  let body = 0
+  for (let at = from; ; ) {
+    const line = text.indexOf('\r\n', at)
+    if (line === -1) return undefined
+    const size = Number.parseInt(text.slice(at, line), 16)
+    at = line + 2 + size + 2
+    if (at > text.length) return undefined
+    if (size === 0) return { wire: at - from, body }
+    body += size
+  }
+}

@@ -1,0 +1,57 @@
+// Starts a contender in a process of its own and waits until it says where it listens.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+
+/** Servers run on the first core and everything else on the others, so that the two do not take turns. */
+const pinned = availableParallelism() > 1 && process.platform === 'linux'
+
+export async function startContender(script, { node = process.execPath, env = {} } = {}) {
+  const [command, ...args] = pinned ? ['taskset', '-c', '0', node, script] : [node, script]
+  const child = spawn(command, args, {
+    env: { ...process.env, NODE_ENV: 'production', NODE_NO_WARNINGS: '1', ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  const port = await Promise.race([
+    once(child, 'message').then(([message]) => message.port),
+    once(child, 'exit').then(([code]) => {
+      throw new Error(`${script} ended with ${code} before it listened`)
+    }),
+  ])
+  child.stdout.resume()
+  return {
+    port,
+    pid: child.pid,
+    residentBytes: () => residentBytes(child.pid),
+    cpuNanoseconds: () => cpuNanoseconds(child.pid),
+    async stop() {
+      child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
+  }
+}
+
+/** Says to the harness where this contender listens. */
+export function listenForHarness(server) {
+  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
+  process.on('disconnect', () => process.exit())
+}
+
+function residentBytes(pid) {
+  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return match === null ? 0 : Number(match[1]) * 1024
+}
+
+/** Time on a core that all threads of the process have had. */
+function cpuNanoseconds(pid) {
+  let sum = 0
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])
+    } catch {
+      // A thread that has ended meanwhile.
+    }
+  }
+  return sum
+}
