@@ -1,0 +1,2 @@
+export { captureRoute } from './capture.js'
+export { routeTemplate, unmatchedRoute } from './template.js'
