@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** What every package's tests have in common: sources compiled by swc, read through the source condition. */
 export function project(name, rootDir) {
@@ -28,7 +29,7 @@ export function project(name, rootDir) {
 
 const folders = (parent) =>
   readdirSync(new URL(parent, import.meta.url), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && existsSync(join(entry.parentPath, entry.name, 'jest.config.mjs')))
     .map((entry) => `<rootDir>/${parent}/${entry.name}`)
 
 export default {

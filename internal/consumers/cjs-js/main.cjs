@@ -1,0 +1,20 @@
+const assert = require('node:assert/strict')
+const express = require('express')
+const { requestContext } = require('@hardening/core')
+
+const ours = Object.keys(require('./package.json').dependencies).filter((name) => name.startsWith('@hardening/'))
+for (const name of ours) assert.ok(Object.keys(require(name)).length > 0, `${name} exports nothing`)
+
+const app = express()
+app.use(requestContext())
+app.get('/hello/:name', (req, res) => res.json({ hello: req.params.name }))
+
+const server = app.listen(0, '127.0.0.1', async () => {
+  const response = await fetch(`http://127.0.0.1:${server.address().port}/hello/you`, {
+    headers: { 'X-Request-Id': 'from-a-consumer' },
+  })
+  assert.equal(response.status, 200)
+  assert.equal(response.headers.get('x-request-id'), 'from-a-consumer')
+  assert.deepEqual(await response.json(), { hello: 'you' })
+  server.close()
+})

@@ -1,0 +1,3 @@
+// `npm start`: sets everything up and runs the demo.
+import './lib/require-node.mjs'
+import('./lib/start-demo.mjs')
