@@ -5,7 +5,7 @@ import type { AppLike, RequestLike, ResponseLike } from './http.js'
 import { ResponseHead } from './head/response-head.js'
 import { connectionSink, installResponseHooks, isHooked } from './head/response-hooks.js'
 import { isPlainName, type StaticHead } from './head/static-head.js'
-import { captureRoute, routeTemplate, watchRoute } from './route/index.js'
+import { captureRoute, routeTemplate } from './route/index.js'
 import type { Step } from './step.js'
 
 /** Where a response keeps its exchange. Registered, so that two copies of this package share one record. */
@@ -270,7 +270,6 @@ export function openExchange(
     if (req.app === undefined) installResponseHooks(res)
     else prepareApp(req.app)
   }
-  watchRoute(req)
   const exchange = new ExchangeRecord(req, res, makeContext(req), clock)
   ;(res as HeldResponse)[exchangeSlot] = exchange
   res.on('close', onClose)
