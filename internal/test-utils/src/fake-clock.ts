@@ -26,7 +26,7 @@ export class FakeClock {
 
   /** @param start - first value of `now()`, in milliseconds. @defaultValue 2026-01-01T00:00:00Z */
   constructor(start: number = Date.UTC(2026, 0, 1)) {
-    this.#now = start
+    this.#offset = start
   }
 
   /** How many timers are set and have not fired. */
@@ -35,13 +35,15 @@ export class FakeClock {
   }
 
   // Arrow properties, so that `const { now } = clock` works like the real clock.
-  readonly now = (): number => this.#now
+  readonly now = (): number => this.#offset + this.#elapsed
+
+  readonly monotonic = (): number => this.#elapsed
 
   readonly monotonic = (): number => this.#now - this.#jumped
 
   readonly setTimeout = (fn: () => void, ms: number): unknown => {
     const id = this.#nextId++
-    this.#timers.set(id, { id, at: this.#now + Math.max(0, ms), fn })
+    this.#timers.set(id, { id, at: this.#elapsed + Math.max(0, ms), fn })
     return id
   }
 
@@ -54,21 +56,20 @@ export class FakeClock {
    * runs before the next one, and timers set on the way run too if they fall into the span.
    */
   async advance(ms: number): Promise<void> {
-    const end = this.#now + ms
+    const end = this.#elapsed + ms
     await flush()
     for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
       this.#timers.delete(timer.id)
-      if (timer.at > this.#now) this.#now = timer.at
+      if (timer.at > this.#elapsed) this.#elapsed = timer.at
       timer.fn()
       await flush()
     }
-    this.#now = end
+    this.#elapsed = end
   }
 
-  /** Moves time on without running anything: what a suspended process or a corrected system clock does. */
+  /** Sets the time of day forwards or back, as a correction of the system's time does: timers do not notice. */
   jump(ms: number): void {
-    this.#now += ms
-    this.#jumped += ms
+    this.#offset += ms
   }
 
   #next(end: number): FakeTimer | undefined {

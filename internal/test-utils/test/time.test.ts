@@ -51,17 +51,20 @@ describe('FakeClock', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('[RP-1] jumps without running timers', async () => {
+  it('[RP-1] sets the time of day without running timers', async () => {
     const clock = new FakeClock(0)
     let ran = false
     clock.setTimeout(() => {
       ran = true
     }, 5)
-    clock.jump(100)
+    clock.jump(-100)
+    expect(clock.now()).toBe(-100)
+    expect(clock.monotonic()).toBe(0)
+    await clock.advance(4)
     expect(ran).toBe(false)
-    await clock.advance(0)
+    await clock.advance(1)
     expect(ran).toBe(true)
-    expect(clock.now()).toBe(100)
+    expect(clock.monotonic()).toBe(5)
   })
 })
 
