@@ -18,9 +18,10 @@ const realSetImmediate = setImmediate
  * ```
  */
 export class FakeClock {
-  #now: number
-  /** What `jump()` has moved the wall clock by beside the time that passed. */
-  #jumped = 0
+  /** Monotonic time, by which timers run. */
+  #elapsed = 0
+  /** What has to be added to it to get the time of day. */
+  #offset: number
   #nextId = 1
   readonly #timers = new Map<number, FakeTimer>()
 
@@ -38,8 +39,6 @@ export class FakeClock {
   readonly now = (): number => this.#offset + this.#elapsed
 
   readonly monotonic = (): number => this.#elapsed
-
-  readonly monotonic = (): number => this.#now - this.#jumped
 
   readonly setTimeout = (fn: () => void, ms: number): unknown => {
     const id = this.#nextId++
