@@ -1,0 +1,203 @@
+import {
+  ConfigError,
+  booleanOption,
+  durationOption,
+  middleware,
+  rejectUnknownOptions,
+  type Duration,
+  type Exchange,
+  type Step,
+  type StepMiddleware,
+} from '@hardening/core'
+import { corsHeaders, type CorsHeaders } from './cors/cors-headers.js'
+import { originMatcher, type OriginPattern } from './cors/origin-matcher.js'
+import { CorsError } from './errors.js'
+import { refuse } from './threat.js'
+
+/** Decides whether an origin may call; never asked about `null`. */
+export type OriginDecision = (origin: string, exchange: Exchange) => boolean | Promise<boolean>
+
+/** Options of {@link corsPolicy}. */
+export interface CorsPolicyOptions {
+  /**
+   * Origins that may call: exactly (`https://app.example.com`), by subdomain (`https://*.example.com`), with any port
+   * (`http://localhost:*`), by a regular expression anchored with `^` and `$`, `'*'` for all, or a function. With none,
+   * no header is sent and `OPTIONS` is left to the application.
+   *
+   * @defaultValue `[]`
+   */
+  origins?: '*' | readonly OriginPattern[] | OriginDecision
+  /** Whether browsers send cookies and HTTP authentication along. Not together with `'*'`. @defaultValue `false` */
+  credentials?: boolean
+  /** Methods that a preflight allows. @defaultValue GET, HEAD, PUT, PATCH, POST, DELETE */
+  methods?: readonly string[]
+  /** Request headers that a preflight allows. @defaultValue what the toolkit reads: see the README */
+  allowedHeaders?: readonly string[]
+  /** Response headers that scripts may read. @defaultValue what the toolkit sends: see the README */
+  exposedHeaders?: readonly string[]
+  /** How long browsers keep the answer to a preflight; Chromium keeps it no longer than the default. @defaultValue `'2h'` */
+  maxAge?: Duration
+}
+
+/** Request headers that a preflight allows by default. */
+export const corsAllowedHeaders: readonly string[] = [
+  'Accept',
+  'Authorization',
+  'Content-Digest',
+  'Content-Type',
+  'Idempotency-Key',
+  'If-Match',
+  'If-Modified-Since',
+  'If-None-Match',
+  'If-Unmodified-Since',
+  'Range',
+  'Signature',
+  'Signature-Input',
+  'traceparent',
+  'tracestate',
+  'X-API-Key',
+  'X-Correlation-Id',
+  'X-Request-Id',
+  'X-Requested-With',
+]
+
+/** Response headers that scripts may read by default. */
+export const corsExposedHeaders: readonly string[] = [
+  'Age',
+  'Cache-Status',
+  'Content-Disposition',
+  'ETag',
+  'Link',
+  'Location',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'Server-Timing',
+  'X-Process-Time',
+  'X-Request-Id',
+  'X-Total-Count',
+]
+
+/**
+ * Lets scripts of other origins call, as far as `origins` says. Answers preflights; `OPTIONS` without
+ * `Access-Control-Request-Method` stays the application's.
+ *
+ * @example
+ * app.use(corsPolicy({ origins: ['https://app.example.com', 'https://*.preview.example.com'], credentials: true }))
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ * @see https://fetch.spec.whatwg.org/#http-cors-protocol
+ */
+export function corsPolicy(options: CorsPolicyOptions = {}): StepMiddleware {
+  return middleware(corsStep(options))
+}
+
+function corsStep(options: CorsPolicyOptions): Step {
+  const factory = 'corsPolicy'
+  rejectUnknownOptions(factory, options, [
+    'origins',
+    'credentials',
+    'methods',
+    'allowedHeaders',
+    'exposedHeaders',
+    'maxAge',
+  ])
+  const {
+    origins = [],
+    credentials = false,
+    methods = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'],
+    allowedHeaders = corsAllowedHeaders,
+    exposedHeaders = corsExposedHeaders,
+    maxAge = '2h',
+  } = options
+  booleanOption(factory, 'credentials', credentials)
+  const headers = corsHeaders({
+    credentials,
+    methods: tokens(factory, 'methods', methods, credentials),
+    allowedHeaders: tokens(factory, 'allowedHeaders', allowedHeaders, credentials),
+    exposedHeaders: tokens(factory, 'exposedHeaders', exposedHeaders, credentials),
+    maxAge: Math.floor(durationOption(factory, 'maxAge', maxAge) / 1000),
+  })
+  if (isEverybody(origins)) return openStep(factory, credentials, headers)
+  if (typeof origins === 'function') return dynamicStep(factory, origins, headers)
+  if (!Array.isArray(origins)) {
+    const expected = "'*', a list of origins or a function; to answer every origin with itself is no policy"
+    throw new ConfigError(factory, 'origins', expected, origins)
+  }
+  if (origins.length === 0) return { name: factory }
+  const allows = originMatcher(factory, 'origins', origins as readonly OriginPattern[])
+  return {
+    name: factory,
+    request(exchange) {
+      exchange.vary('Origin')
+      const { origin } = exchange.req.headers
+      if (origin !== undefined) decided(exchange, origin, origin !== 'null' && allows(origin), headers)
+      else if (isPreflight(exchange)) deny(exchange)
+    },
+  }
+}
+
+function isEverybody(origins: unknown): boolean {
+  return origins === '*' || (Array.isArray(origins) && origins.includes('*'))
+}
+
+function openStep(factory: string, credentials: boolean, headers: CorsHeaders): Step {
+  if (credentials) {
+    const expected = "a list of origins beside `credentials`: browsers refuse '*' there"
+    throw new ConfigError(factory, 'origins', expected, '*')
+  }
+  const preflight = { 'Access-Control-Allow-Origin': '*', ...headers.preflight }
+  return {
+    name: factory,
+    headers: [['Access-Control-Allow-Origin', '*'], ...headers.actual],
+    request(exchange) {
+      if (isPreflight(exchange)) exchange.answer(204, preflight)
+    },
+  }
+}
+
+function dynamicStep(factory: string, decide: OriginDecision, headers: CorsHeaders): Step {
+  return {
+    name: factory,
+    request(exchange) {
+      exchange.vary('Origin')
+      const { origin } = exchange.req.headers
+      if (origin === undefined) return isPreflight(exchange) ? deny(exchange) : undefined
+      const answer = origin !== 'null' && decide(origin, exchange)
+      if (typeof answer !== 'object') return decided(exchange, origin, answer, headers)
+      return answer.then((allowed) => decided(exchange, origin, allowed, headers))
+    },
+  }
+}
+
+function decided(exchange: Exchange, origin: string, allowed: unknown, headers: CorsHeaders): void {
+  const preflight = isPreflight(exchange)
+  if (allowed !== true) {
+    if (preflight) deny(exchange)
+    return
+  }
+  exchange.setHeader('Access-Control-Allow-Origin', origin)
+  if (preflight) return exchange.answer(204, headers.preflight)
+  for (const [name, value] of headers.actual) exchange.setHeader(name, value)
+}
+
+function isPreflight({ req }: Exchange): boolean {
+  return req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined
+}
+
+function deny(exchange: Exchange): void {
+  refuse(exchange, new CorsError(), { kind: 'cors', rule: 'unknown-origin', field: 'header.origin', score: 2 })
+}
+
+function tokens(factory: string, option: string, values: unknown, credentials: boolean): readonly string[] {
+  if (!Array.isArray(values)) throw new ConfigError(factory, option, 'a list of names', values)
+  for (const [at, value] of values.entries()) {
+    if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(value)) {
+      throw new ConfigError(factory, `${option}[${at}]`, 'a name without spaces', value)
+    }
+    if (value === '*' && credentials) {
+      throw new ConfigError(factory, `${option}[${at}]`, "a name: beside `credentials` '*' is read literally", value)
+    }
+  }
+  return values as readonly string[]
+}
