@@ -9,7 +9,7 @@ import { root } from './root.mjs'
 const marker = `HARDENING_RUN=${process.pid}-${Date.now()}`
 const running = new Map()
 let keeper
-let ending = false
+let interrupted = false
 let foreground
 
 function tellKeeper(line) {
@@ -29,7 +29,7 @@ function tellKeeper(line) {
  * may take; `foreground` makes its exit code that of this script when a signal ends both.
  */
 export function start(command, args, options = {}) {
-  if (ending) throw new Failure('Interrupted.')
+  if (interrupted) throw new Failure('Interrupted.')
   const { stopSignal, grace = 5000, foreground: isForeground = false, env, ...rest } = options
   const [name, value] = marker.split('=')
   const child = spawn(command, args, {
@@ -53,10 +53,15 @@ export function start(command, args, options = {}) {
   running.set(child, { stopSignal, grace, ended })
   if (child.pid !== undefined) tellKeeper(`+group ${child.pid}`)
   if (isForeground) foreground = ended
-  return { child, ended }
+  return { child, ended: ended.then(unlessInterrupted) }
 }
 
-/** Runs a program to its end. What it prints is returned; an end that was asked for by a signal never returns. */
+/** After a signal, nobody goes on with what they waited for: the script is ending. */
+function unlessInterrupted(value) {
+  return interrupted ? new Promise(() => {}) : value
+}
+
+/** Runs a program to its end. What it prints is returned. */
 export async function run(command, args, options) {
   const { child, ended } = start(command, args, options)
   let output = ''
@@ -69,7 +74,6 @@ export async function run(command, args, options) {
   const closed = new Promise((resolve) => child.once('close', resolve).once('error', resolve))
   const end = await ended
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1000).unref())])
-  if (ending) return new Promise(() => {})
   return { ...end, ok: end.code === 0, output, stdout }
 }
 
@@ -105,7 +109,6 @@ export async function stop(child, signal = 'SIGTERM') {
 
 /** Ends everything that was started and removes the temporary folders. */
 export async function stopAll(signal) {
-  ending = true
   await Promise.all([...running.keys()].map((child) => stop(child, signal)))
   if (!keeper) return
   const gone = new Promise((resolve) => keeper.once('exit', resolve))
@@ -128,6 +131,7 @@ export function endOnSignals() {
     if (first && Date.now() - first < 1000) return
     if (first) return running.forEach((_, child) => signalGroup(child.pid, 'SIGKILL'))
     first = Date.now()
+    interrupted = true
     await stopAll(signal === 'SIGHUP' ? 'SIGTERM' : signal)
     process.exit(foreground ? exitCode(await foreground) : 128 + constants.signals[signal])
   }
@@ -141,11 +145,11 @@ export async function main(work) {
   try {
     code = await work()
   } catch (error) {
-    if (ending) return
+    if (interrupted) return
     tell(error)
     code = 1
   }
-  if (ending) return
+  if (interrupted) return
   await stopAll()
   process.exit(code ?? 0)
 }

@@ -12,7 +12,7 @@ export const postgres = {
   name: 'Postgres',
   variables: ['TEST_DATABASE_URL', 'TEST_POSTGRES_BIN'],
   async provide() {
-    const given = process.env.TEST_DATABASE_URL
+    const given = process.env.TEST_DATABASE_URL || undefined
     if (given) return { variables: { TEST_DATABASE_URL: given }, word: 'TEST_DATABASE_URL' }
     const [bin, url] = await firstThatWorks({
       names: ['postgres'],

@@ -9,7 +9,7 @@ export const redis = {
   name: 'Redis',
   variables: ['TEST_REDIS_URL', 'TEST_REDIS_SERVER'],
   async provide() {
-    const given = process.env.TEST_REDIS_URL
+    const given = process.env.TEST_REDIS_URL || undefined
     const attempt = async (path) => ({ path, url: given ?? (await startRedis(path)) })
     const found = await firstThatWorks({
       names: ['redis-server'],
