@@ -29,3 +29,17 @@ export interface RequestValidationErrorOptions {
   /** How many issues there were beyond those that are listed. @defaultValue 0 */
   omitted?: number
 }
+
+/** HTML is larger or more tangled than its sanitiser allows. Code `ERR_VALIDATION_HTML_LIMIT`, status 400. */
+export class HtmlLimitError extends HttpError {
+  constructor() {
+    super(400, 'The HTML is too large or too deeply nested.', { code: 'ERR_VALIDATION_HTML_LIMIT' })
+  }
+}
+
+/** Data is larger, deeper or otherwise shaped than its sanitiser allows. Code `ERR_VALIDATION_INPUT_LIMIT`, status 400. */
+export class InputLimitError extends HttpError {
+  constructor(detail: string) {
+    super(400, detail, { code: 'ERR_VALIDATION_INPUT_LIMIT' })
+  }
+}

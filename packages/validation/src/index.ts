@@ -11,3 +11,32 @@ export type {
 export type { RequestSchemas, Valid, ValidateMiddleware } from './validate/typed-request.js'
 export { validate } from './validate/validate.js'
 export type { ValidateOptions } from './validate/validate.js'
+export { HtmlLimitError, InputLimitError } from './errors.js'
+export type { HtmlProfile } from './sanitize/html-profiles.js'
+export { sanitizeFilename } from './sanitize/sanitize-filename.js'
+export type { SanitizeFilenameOptions } from './sanitize/sanitize-filename.js'
+export { htmlSanitizer, sanitizeHtml } from './sanitize/sanitize-html.js'
+export type { SanitizeHtmlOptions } from './sanitize/sanitize-html.js'
+export { inputSanitizer, sanitizeInput } from './sanitize/sanitize-input.js'
+export type { FieldCleaning, SanitizeInputOptions } from './sanitize/sanitize-input.js'
+export { sanitizeJson } from './sanitize/sanitize-json.js'
+export type { SanitizeJsonOptions } from './sanitize/sanitize-json.js'
+export { toPlainText } from './sanitize/to-plain-text.js'
+
+// Threat detection and sink guards
+export { createThreatReport } from './detect/threat-report.js'
+export type {
+  ProposedExclusion,
+  ThreatReport,
+  ThreatReportEntry,
+  ThreatReportOptions,
+} from './detect/threat-report.js'
+export { detectBodyThreats, detectThreats } from './detect/detect-threats.js'
+export type { DetectThreatsOptions } from './detect/options.js'
+export type { DetectOptions, Detection, DetectionLevel, Severity, ThreatKind } from './detect/detection.js'
+export { ThreatError } from './detect/errors.js'
+export type { ThreatExclusion } from './detect/exclusions.js'
+export { threatNote, threatsOf } from './detect/finding.js'
+export type { ThreatFinding, ThreatRecord } from './detect/finding.js'
+export { detectSqlInjection } from './detect/sql/detect-sql-injection.js'
+export { detectXss } from './detect/html/detect-xss.js'
