@@ -21,7 +21,9 @@ async function untilItAnswers(demo, url) {
     const response = await fetch(`${url}/health/readiness`).catch(() => undefined)
     if (response?.ok) return
   }
-  throw new Failure(`npm start ${end ? `ended with ${exitCode(end)}` : 'did not answer'}:\n${lastLines(demo.output(), 40)}`)
+  throw new Failure(
+    `npm start ${end ? `ended with ${exitCode(end)}` : 'did not answer'}:\n${lastLines(demo.output(), 40)}`,
+  )
 }
 
 function ask(url, init) {
