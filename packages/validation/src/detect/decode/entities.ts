@@ -1,0 +1,108 @@
+const named: Readonly<Record<string, string>> = {
+  lt: '<',
+  LT: '<',
+  gt: '>',
+  GT: '>',
+  amp: '&',
+  AMP: '&',
+  quot: '"',
+  QUOT: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+  colon: ':',
+  lpar: '(',
+  rpar: ')',
+  Tab: '\t',
+  NewLine: '\n',
+  sol: '/',
+  bsol: '\\',
+  semi: ';',
+  comma: ',',
+  period: '.',
+  equals: '=',
+  excl: '!',
+  num: '#',
+  dollar: '$',
+  percnt: '%',
+  ast: '*',
+  plus: '+',
+  lbrace: '{',
+  lcub: '{',
+  rbrace: '}',
+  rcub: '}',
+  lbrack: '[',
+  lsqb: '[',
+  rbrack: ']',
+  rsqb: ']',
+  grave: '`',
+  DiacriticalGrave: '`',
+  lowbar: '_',
+  hyphen: '\u2010',
+  vert: '|',
+  verbar: '|',
+  quest: '?',
+  commat: '@',
+  Hat: '^',
+}
+
+/** Longest name in the table, so that a lonely `&` costs a few steps. */
+const longestName = 16
+
+/**
+ * Decodes character references once, as HTML does: decimal and hexadecimal ones also without semicolon and with any
+ * number of zeros; named ones that stand for ASCII marks.
+ */
+export function decodeEntities(text: string): string {
+  let at = text.indexOf('&')
+  if (at === -1) return text
+  let result = ''
+  let from = 0
+  while (at !== -1) {
+    let end = at + 1
+    let decoded = ''
+    if (text.charCodeAt(end) === 35) {
+      end++
+      const hex = (text.charCodeAt(end) | 32) === 120
+      if (hex) end++
+      const digits = end
+      let value = 0
+      for (;;) {
+        const digit = digitValue(text.charCodeAt(end))
+        if (digit < 0 || (!hex && digit > 9)) break
+        value = Math.min(value * (hex ? 16 : 10) + digit, 0x110000)
+        end++
+      }
+      if (end > digits && value > 0 && value < 0x110000) {
+        decoded = String.fromCodePoint(value)
+        if (text.charCodeAt(end) === 59) end++
+      }
+    } else {
+      while (end - at <= longestName && isLetter(text.charCodeAt(end))) end++
+      const name = text.slice(at + 1, end)
+      const semicolon = text.charCodeAt(end) === 59
+      const value = Object.hasOwn(named, name) ? (named[name] as string) : ''
+      // Only the oldest names work without their semicolon.
+      if (value !== '' && (semicolon || name === 'lt' || name === 'gt' || name === 'amp' || name === 'quot')) {
+        decoded = value
+        if (semicolon) end++
+      }
+    }
+    if (decoded !== '') {
+      result += text.slice(from, at) + decoded
+      from = end
+    }
+    at = text.indexOf('&', decoded === '' ? at + 1 : end)
+  }
+  return from === 0 ? text : result + text.slice(from)
+}
+
+function digitValue(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  const lower = code | 32
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1
+}
+
+function isLetter(code: number): boolean {
+  const lower = code | 32
+  return lower >= 97 && lower <= 122
+}

@@ -1,0 +1,31 @@
+import { Mark } from '../marks.js'
+import { decodeEntities } from './entities.js'
+import { decodeEscapes } from './escapes.js'
+import { decodePercent } from './percent.js'
+import { foldWidth } from './width.js'
+
+/**
+ * The text and what lax readers behind us may make of it, each only where it differs: percent decoding, the same again,
+ * and then escapes, character references and widths. Every layer is undone once, so that the number of forms is bounded
+ * and a text that talks about encodings is not taken apart without end.
+ */
+export function decodedForms(text: string, marks: number): readonly string[] {
+  const forms = [text]
+  let current = text
+  if ((marks & Mark.plus) !== 0 && (marks & Mark.space) === 0) keep(forms, decodePercent(text.replaceAll('+', ' ')))
+  if ((marks & Mark.percent) !== 0) {
+    current = keep(forms, decodePercent(current))
+    if (current !== text && current.includes('%')) current = keep(forms, decodePercent(current))
+    if (current !== text && current.includes('+') && !current.includes(' ')) keep(forms, current.replaceAll('+', ' '))
+  }
+  let last = current
+  if (last.includes('\\')) last = keep(forms, decodeEscapes(last))
+  if (last.includes('&')) last = keep(forms, decodeEntities(last))
+  if ((marks & Mark.wide) !== 0 || last !== text) keep(forms, foldWidth(last))
+  return forms
+}
+
+function keep(forms: string[], form: string): string {
+  if (!forms.includes(form)) forms.push(form)
+  return form
+}

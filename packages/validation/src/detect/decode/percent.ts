@@ -1,0 +1,65 @@
+function hexValue(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  const lower = code | 32
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1
+}
+
+/** The byte of `%41` at `at`; -1 where there is none. */
+function percentByte(text: string, at: number): number {
+  if (text.charCodeAt(at) !== 37) return -1
+  const high = hexValue(text.charCodeAt(at + 1))
+  const low = hexValue(text.charCodeAt(at + 2))
+  return high < 0 || low < 0 ? -1 : high * 16 + low
+}
+
+/** The number in `length` hexadecimal digits at `at`; -1 where there are fewer. */
+export function hexNumber(text: string, at: number, length: number): number {
+  let value = 0
+  for (let digit = 0; digit < length; digit++) {
+    const next = hexValue(text.charCodeAt(at + digit))
+    if (next < 0) return -1
+    value = value * 16 + next
+  }
+  return value
+}
+
+/**
+ * Decodes `%XX` and `%uXXXX` once. Unlike RFC 3986 it never fails: what is no UTF-8 becomes Latin-1, and overlong forms
+ * (`%c0%af`), which RFC 3629 section 3 forbids and lax decoders accept, become what those decoders see.
+ */
+export function decodePercent(text: string): string {
+  let at = text.indexOf('%')
+  if (at === -1) return text
+  let result = ''
+  let from = 0
+  while (at !== -1) {
+    const byte = percentByte(text, at)
+    if (byte < 0) {
+      const unit = (text.charCodeAt(at + 1) | 32) === 117 ? hexNumber(text, at + 2, 4) : -1
+      if (unit >= 0) {
+        result += text.slice(from, at) + String.fromCharCode(unit)
+        from = at + 6
+      }
+      at = text.indexOf('%', unit >= 0 ? from : at + 1)
+      continue
+    }
+    result += text.slice(from, at)
+    at += 3
+    const extra = byte >= 0xf0 && byte < 0xf8 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc0 ? 1 : 0
+    let point = extra === 3 ? byte & 7 : extra === 2 ? byte & 15 : byte & 31
+    let read = 0
+    while (read < extra) {
+      const next = percentByte(text, at + read * 3)
+      if (next < 0 || (next & 0xc0) !== 0x80) break
+      point = (point << 6) | (next & 63)
+      read++
+    }
+    if (extra > 0 && read === extra && point <= 0x10ffff) {
+      result += String.fromCodePoint(point)
+      at += read * 3
+    } else result += String.fromCharCode(byte)
+    from = at
+    at = text.indexOf('%', at)
+  }
+  return result + text.slice(from)
+}

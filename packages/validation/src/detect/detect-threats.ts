@@ -1,0 +1,69 @@
+import { channels, middleware, type Exchange, type StepMiddleware } from '@hardening/core'
+import { ThreatError } from './errors.js'
+import { noteThreats, type ThreatFinding } from './finding.js'
+import { Inspection } from './inspection.js'
+import { resolveDetectThreatsOptions, type DetectThreatsOptions, type ResolvedDetectThreatsOptions } from './options.js'
+import { inspectRequestLine } from './request-line.js'
+
+/**
+ * Looks for attacks in path, query and headers. Mount it before the body is parsed, and {@link detectBodyThreats} with the
+ * same options after that. Reports by default: findings go to the channel `hardening:threat:found` and to
+ * {@link threatsOf}; nothing is changed or refused.
+ *
+ * In `block` mode a request whose findings reach the threshold is refused with {@link ThreatError}
+ * (`ERR_VALIDATION_THREAT`, 403).
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ * @example
+ * app.use(detectThreats({ mode: 'block' }), express.json(), detectBodyThreats({ mode: 'block' }))
+ */
+export function detectThreats(options?: DetectThreatsOptions): StepMiddleware {
+  const resolved = resolveDetectThreatsOptions('detectThreats', options)
+  return middleware({
+    name: 'detectThreats',
+    request(exchange) {
+      const inspection = new Inspection(resolved.rules)
+      inspectRequestLine(inspection, exchange, resolved.headers)
+      if (inspection.findings.length > 0) conclude(exchange, inspection.findings, resolved)
+    },
+  })
+}
+
+/**
+ * Looks for attacks in the parsed body: every key and text of `req.body`, whatever parser made it. See
+ * {@link detectThreats}; scores of both add up.
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ */
+export function detectBodyThreats(options?: DetectThreatsOptions): StepMiddleware {
+  const resolved = resolveDetectThreatsOptions('detectBodyThreats', options)
+  return middleware({
+    name: 'detectBodyThreats',
+    request(exchange) {
+      const { body } = exchange.req as { body?: unknown }
+      if (body === undefined || body === null) return
+      const inspection = new Inspection(resolved.rules)
+      inspection.data(body, 'body')
+      if (inspection.findings.length > 0) conclude(exchange, inspection.findings, resolved)
+    },
+  })
+}
+
+function conclude(exchange: Exchange, all: readonly ThreatFinding[], options: ResolvedDetectThreatsOptions): void {
+  const { excluded } = options
+  const findings = excluded === undefined ? all : all.filter((finding) => !excluded(exchange.path, finding))
+  if (findings.length === 0) return
+  const { blockingScore } = noteThreats(exchange, findings, options.blockingLevel)
+  const limited = options.refuseAtLimit && findings.some(({ kind }) => kind === 'inspection-limit')
+  const blocked = options.block && (blockingScore >= options.threshold || limited)
+  options.report?.add(exchange.path, findings)
+  const published = channels.threat.hasSubscribers
+  for (const finding of findings) {
+    if (published) {
+      const { kind, rule, score, field } = finding
+      channels.threat.publish({ exchange, kind, rule, score, field, blocked })
+    }
+    options.onFinding?.(finding, exchange)
+  }
+  if (blocked) exchange.refuse(new ThreatError())
+}

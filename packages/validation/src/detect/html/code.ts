@@ -1,0 +1,65 @@
+import { scriptLikeness } from './script.js'
+
+/** Marks that go on with an expression, or end a statement, behind the quote that a literal ended with. */
+const continuing = new Set(';-+*,)}]|&^%/<>?=.!~:'.split('').map((mark) => mark.charCodeAt(0)))
+
+/**
+ * Points for text that leaves a literal of a script and goes on with code, as `';alert(1)//` and `"-alert(1)-"` do, or that
+ * is nothing but the call an attacker tries first.
+ */
+export function codePoints(text: string): number {
+  const likeness = scriptLikeness(text, 0, text.length)
+  if (likeness === 0) return 0
+  let best = 0
+  if (likeness === 3) best = wholeCall(text) ? 5 : 3.5
+  for (const quote of ["'", '"', '`']) {
+    let at = text.indexOf(quote)
+    for (let tries = 0; at !== -1 && tries < 3; tries++) {
+      best = Math.max(best, breakout(text, at + 1))
+      if (best >= 5) return best
+      at = text.indexOf(quote, at + 1)
+    }
+  }
+  return best
+}
+
+function breakout(text: string, from: number): number {
+  let at = from
+  while (at < text.length && text.charCodeAt(at) <= 32) at++
+  const mark = text.charCodeAt(at)
+  const word = /^(?:in|instanceof|or|and)\b/.test(text.slice(at, at + 12))
+  if (!continuing.has(mark) && !word) return 0
+  const stop = Math.min(text.length, at + 400)
+  const likeness = scriptLikeness(text, at, stop)
+  if (likeness === 3) return 5
+  if (likeness !== 2) return 0
+  const tail = text.slice(-3).trimEnd()
+  const sealed =
+    tail.endsWith('//') || tail.endsWith('/*') || tail.endsWith("'") || tail.endsWith('"') || tail.endsWith('`')
+  return sealed ? 4.5 : 3
+}
+
+/** Whether the text as a whole is one call, perhaps with what ends the code before it. */
+function wholeCall(text: string): boolean {
+  const trimmed = text.trim()
+  if (trimmed.length > 200) return false
+  const first = trimmed.charCodeAt(0)
+  const starts =
+    continuing.has(first) ||
+    /^(?:\d+[;,)}]|\/\/|\*\/|\s)*(?:(?:window|top|self|parent|this|document\.defaultView)(?:\.|\[))?(?:alert|confirm|prompt|eval)\b/i.test(
+      trimmed,
+    )
+  if (!starts) return false
+  const last = trimmed.charCodeAt(trimmed.length - 1)
+  return (
+    last === 41 ||
+    last === 59 ||
+    last === 47 ||
+    last === 96 ||
+    last === 45 ||
+    last === 125 ||
+    last === 42 ||
+    last === 39 ||
+    last === 34
+  )
+}

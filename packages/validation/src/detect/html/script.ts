@@ -1,0 +1,63 @@
+import { scriptSinks, trialCalls } from './names.js'
+
+/**
+ * How much the text from `from` to `to` looks like script that does something: 0 none, 1 a call or assignment, 2 one that
+ * reaches the page, 3 one that only a trial of an attack makes. A single pass over the words.
+ */
+export function scriptLikeness(text: string, from: number, to: number): number {
+  let best = 0
+  let at = from
+  while (at < to) {
+    const code = text.charCodeAt(at)
+    if (!isWordStart(code)) {
+      at++
+      continue
+    }
+    const start = at
+    while (at < to && isWordPart(text.charCodeAt(at))) at++
+    let next = at
+    // Comments and white space stand between a name and its parenthesis.
+    while (next < to && (text.charCodeAt(next) <= 32 || text.startsWith('/*', next) || text.startsWith('?.', next))) {
+      if (text.charCodeAt(next) === 47) {
+        const close = text.indexOf('*/', next + 2)
+        if (close === -1) break
+        next = close + 2
+      } else next += text.charCodeAt(next) === 63 ? 2 : 1
+    }
+    const mark = text.charCodeAt(next)
+    const adjacent = next === at
+    const calls = mark === 40 || mark === 96
+    if (!calls && mark !== 61 && mark !== 46 && mark !== 91 && mark !== 41 && mark !== 44 && mark !== 93) {
+      at = Math.max(at, next)
+      continue
+    }
+    const word = at - start > 24 ? '' : text.slice(start, at).toLowerCase()
+    if (trialCalls.has(word)) {
+      if (calls && (adjacent || text.charCodeAt(next + 1) !== 41)) return 3
+      if ((mark === 41 || mark === 44 || mark === 93 || mark === 46 || mark === 61) && isReferred(text, start))
+        best = Math.max(best, 2)
+    } else if (
+      scriptSinks.has(word) &&
+      (calls || mark === 46 || mark === 91 || (mark === 61 && text.charCodeAt(next + 1) !== 61))
+    )
+      best = Math.max(best, 2)
+    else if (calls && adjacent) best = Math.max(best, 1)
+    else if (mark === 61 && text.charCodeAt(next + 1) !== 61) best = Math.max(best, 1)
+    at = Math.max(at, next)
+  }
+  return best
+}
+
+function isReferred(text: string, start: number): boolean {
+  const before = text.charCodeAt(start - 1)
+  return before === 40 || before === 44 || before === 61 || before === 91 || before === 46
+}
+
+function isWordStart(code: number): boolean {
+  const lower = code | 32
+  return (lower >= 97 && lower <= 122) || code === 95 || code === 36
+}
+
+function isWordPart(code: number): boolean {
+  return isWordStart(code) || (code >= 48 && code <= 57)
+}

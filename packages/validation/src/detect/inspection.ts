@@ -1,0 +1,112 @@
+import { detectionOf, severityScores, type Detection, type DetectionLevel } from './detection.js'
+import { Subject, type Detector } from './detector.js'
+import { fieldPart, type ThreatFinding } from './finding.js'
+import { encodingMarks } from './marks.js'
+import { dangerousKey } from './keys.js'
+
+/** Bounds and rules of an inspection. */
+export interface InspectionRules {
+  readonly detectors: readonly Detector[]
+  readonly level: DetectionLevel
+  readonly maxValueChars: number
+  readonly maxTotalChars: number
+  readonly maxFields: number
+  /** Whether keys are judged too: NoSQL operators, prototypes. */
+  readonly keyKinds: ReadonlySet<string>
+}
+
+const maxFindings = 20
+const maxDepth = 64
+
+/** One inspection of the values of one request. Its work is bounded by the rules, whatever it is given. */
+export class Inspection {
+  readonly findings: ThreatFinding[] = []
+  readonly #rules: InspectionRules
+  #chars: number
+  #fields: number
+  #limited = false
+
+  constructor(rules: InspectionRules) {
+    this.#rules = rules
+    this.#chars = rules.maxTotalChars
+    this.#fields = rules.maxFields
+  }
+
+  /** Looks at one text. */
+  text(value: string, field: string): void {
+    if (value.length < 2 || this.findings.length >= maxFindings) return
+    const rules = this.#rules
+    let text = value
+    if (text.length > rules.maxValueChars) {
+      this.#limit(field)
+      // Attacks stand at the ends: at the front they leave the literal, at the back they close it again.
+      const head = Math.floor(rules.maxValueChars * 0.75)
+      text = `${text.slice(0, head)}\n${text.slice(head - rules.maxValueChars)}`
+    }
+    if (this.#fields-- <= 0) return this.#limit(field)
+    const subject = new Subject(text)
+    if (subject.marks === 0) return
+    for (const detector of rules.detectors) {
+      if ((subject.marks & (detector.needs | encodingMarks)) === 0) continue
+      if ((this.#chars -= text.length) < 0) return this.#limit(field)
+      const reading = subject.read(detector)
+      if (reading === undefined) continue
+      const found = detectionOf(detector.kind, reading.rule, reading.points, reading.fingerprint, rules)
+      if (found !== undefined) this.#found(found, field)
+    }
+  }
+
+  /** Looks at the name of a parameter or the key of an object. */
+  key(name: string, field: string): void {
+    if (name.length < 2) return
+    const reading = dangerousKey(name)
+    if (reading !== undefined && this.#rules.keyKinds.has(reading.kind)) {
+      const found = detectionOf(reading.kind, reading.rule, reading.points, reading.fingerprint, this.#rules)
+      if (found !== undefined) this.#found(found, field)
+    }
+    this.text(name, field)
+  }
+
+  /** Looks at all keys and texts of parsed data, own ones only, without ever following an accessor's side effects. */
+  data(value: unknown, field: string): void {
+    this.#walk(value, field, 0)
+  }
+
+  #walk(value: unknown, field: string, depth: number): void {
+    if (typeof value === 'string') return this.text(value, field)
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
+    if (depth >= maxDepth || this.#fields <= 0) return this.#limit(field)
+    if (Array.isArray(value)) {
+      const inner = depth < 8 ? `${field}.*` : field
+      for (const item of value) {
+        if (this.#fields-- <= 0) return this.#limit(field)
+        this.#walk(item, inner, depth + 1)
+      }
+      return
+    }
+    for (const name of Object.keys(value)) {
+      if (this.#fields-- <= 0) return this.#limit(field)
+      const inner = depth < 8 ? `${field}.${fieldPart(name)}` : field
+      this.key(name, inner)
+      this.#walk((value as Record<string, unknown>)[name], inner, depth + 1)
+    }
+  }
+
+  #found(found: Detection, field: string): void {
+    if (this.findings.length < maxFindings) this.findings.push({ ...found, field })
+  }
+
+  #limit(field: string): void {
+    if (this.#limited) return
+    this.#limited = true
+    this.findings.push({
+      kind: 'inspection-limit',
+      rule: 'inspection-limit',
+      severity: 'notice',
+      score: severityScores.notice,
+      level: 1,
+      fingerprint: '',
+      field,
+    })
+  }
+}

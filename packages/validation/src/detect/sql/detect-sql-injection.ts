@@ -1,0 +1,113 @@
+import type { Detection, DetectOptions } from '../detection.js'
+import { better, detectWith, type Detector } from '../detector.js'
+import { Mark } from '../marks.js'
+import { SqlReading, type SqlContext } from './reading.js'
+
+/** Readings a form of the text is given at most, so that the work stays linear. */
+const restartsPerQuote = 3
+
+/**
+ * Looks for text that would change the structure of an SQL statement it is pasted into: bare, inside a literal of any
+ * quote, inside parentheses or a comment. Reads it as MySQL and as the other databases do. Pure and linear.
+ *
+ * @example
+ * detectSqlInjection("' OR 1=1 --") // { kind: 'sql-injection', rule: 'sql-tautology', score: 5, ... }
+ */
+export function detectSqlInjection(value: string, options: DetectOptions = {}): Detection | undefined {
+  return detectWith(sqlDetector, value, options)
+}
+
+/** {@link detectSqlInjection} as the middleware runs it. */
+export const sqlDetector: Detector = {
+  kind: 'sql-injection',
+  needs:
+    Mark.quote |
+    Mark.equals |
+    Mark.open |
+    Mark.digit |
+    Mark.separator |
+    Mark.hash |
+    Mark.less |
+    Mark.other |
+    Mark.slash |
+    Mark.space,
+  read: (form, marks) =>
+    (marks & ~(Mark.space | Mark.dot)) !== 0 || wordAt(form, 0) !== -1 ? readSql(form) : undefined,
+}
+
+/** The most telling reading of a text that is decoded already. */
+export function readSql(text: string): SqlReading | undefined {
+  let best = readContext(text, 0, 0, false)
+  if (done(best)) return best
+  for (const quote of quotes) {
+    let at = 0
+    for (let restart = 0; restart < restartsPerQuote; restart++) {
+      const mark = text.indexOf(quote.char, at)
+      if (mark === -1) break
+      const reading = readContext(text, restart === 0 ? 0 : mark + 1, quote.code, restart > 0)
+      if (restart > 0 && reading !== undefined) reading.points -= 1
+      best = better(best, reading)
+      if (done(best)) return best
+      at = mark + 1
+    }
+  }
+  for (
+    let at = wordAt(text, 0), restart = 0;
+    at > 0 && restart < restartsPerQuote;
+    at = wordAt(text, at + 5), restart++
+  ) {
+    best = better(best, readContext(text, at, 0, true))
+    if (done(best)) return best
+  }
+  const comment = text.indexOf('*/')
+  if (comment !== -1 && comment < text.length - 2) {
+    const opened = text.indexOf('/*')
+    if (opened === -1 || opened > comment) best = better(best, readContext(text, comment + 2, 0, true))
+    else if (!done(best)) {
+      const joined = withoutComments(text)
+      if (joined !== text && !joined.includes('/*')) best = better(best, readSql(joined))
+    }
+  }
+  return best
+}
+
+const quotes = [
+  { char: "'", code: 39 },
+  { char: '"', code: 34 },
+  { char: '`', code: 96 },
+] as const
+
+function readContext(text: string, at: number, quote: number, afterValue: boolean): SqlReading | undefined {
+  const context: SqlContext = { quote, at, afterValue, mysql: true }
+  const mysql = new SqlReading(text, context).read()
+  if (mysql.points >= 5) return mysql
+  return better(mysql, new SqlReading(text, { ...context, mysql: false }).read())
+}
+
+function done(reading: SqlReading | undefined): boolean {
+  return reading !== undefined && reading.points >= 5
+}
+
+/** Where UNION stands as a word of its own, behind something that cannot be read. */
+function wordAt(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at) | 32
+    if (code === 117 && (text.charCodeAt(at + 1) | 32) === 110 && (text.charCodeAt(at + 2) | 32) === 105) {
+      if (text.slice(at, at + 5).toLowerCase() === 'union') return at
+    }
+  }
+  return -1
+}
+
+/** The text as a filter leaves it that takes comments out. */
+function withoutComments(text: string): string {
+  let result = ''
+  let from = 0
+  for (let at = text.indexOf('/*'); at !== -1; at = text.indexOf('/*', from)) {
+    const end = text.indexOf('*/', at + 2)
+    if (end === -1) break
+    result += text.slice(from, at)
+    from = end + 2
+  }
+  return result + text.slice(from)
+}

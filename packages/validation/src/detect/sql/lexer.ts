@@ -1,0 +1,414 @@
+import type { SqlLexing } from './lexing.js'
+import { TokenKind, type TokenKindCode } from './token.js'
+
+const wordClass = 1
+const digitClass = 2
+const spaceClass = 3
+
+const classes = new Uint8Array(128)
+for (let code = 0; code <= 32; code++) classes[code] = spaceClass
+for (const code of '0123456789') classes[code.charCodeAt(0)] = digitClass
+for (const char of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_') classes[char.charCodeAt(0)] = wordClass
+
+function isSpace(code: number): boolean {
+  if (code < 128) return classes[code] === spaceClass
+  return code === 0xa0 || code === 0x85 || code === 0x3000 || (code >= 0x2000 && code <= 0x200b) || code === 0xfeff
+}
+
+function isWord(code: number): boolean {
+  if (code < 128) return classes[code] === wordClass
+  return code >= 128 && !isSpace(code)
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57
+}
+
+function isHex(code: number): boolean {
+  return isDigit(code) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70)
+}
+
+/** Words that may stand directly behind a number: `1or 1=1` is two tokens and a word to most databases. */
+export type GluedWords = ReadonlySet<string>
+
+const noWords: GluedWords = new Set()
+
+/**
+ * Reads SQL text token by token, forwards only: the work is linear in the text whatever it contains. The fields describe
+ * the token that {@link SqlLexer.next} has read last.
+ */
+export class SqlLexer {
+  kind: TokenKindCode = TokenKind.end
+  start = 0
+  end = 0
+  /** Whether a string, name or comment has its closing mark. */
+  closed = true
+  /** The quote of a string or name. */
+  quote = 0
+  /** A word in lower case, an operator as written; empty for other kinds. */
+  word = ''
+  /** White space before the token, or a comment. */
+  spaced = false
+  /** Characters looked at so far, to prove that the work is linear. */
+  steps = 0
+  readonly text: string
+  readonly #lexing: SqlLexing
+  readonly #glued: GluedWords
+  #at: number
+  #conditional = 0
+  /** How many `/*! ... *\/` were entered. */
+  conditionals = 0
+
+  constructor(text: string, lexing: SqlLexing, at = 0, glued: GluedWords = noWords) {
+    this.text = text
+    this.#lexing = lexing
+    this.#at = at
+    this.#glued = glued
+  }
+
+  /** Where the next token is looked for. */
+  get position(): number {
+    return this.#at
+  }
+
+  /** Continues behind the literal of `quote` that was open when the text began; `false` where it never closes. */
+  leaveLiteral(quote: number): boolean {
+    this.start = this.#at
+    this.#at = this.#closeQuote(this.#at, quote, this.#lexing.backslash && quote !== 96)
+    return this.closed
+  }
+
+  next(): TokenKindCode {
+    const { text } = this
+    let at = this.#at
+    const from = at
+    while (at < text.length && isSpace(text.charCodeAt(at))) at++
+    this.spaced = at > from
+    this.start = at
+    this.word = ''
+    this.closed = true
+    this.quote = 0
+    if (at >= text.length) {
+      this.end = this.#at = text.length
+      this.steps += at - from + 1
+      return (this.kind = TokenKind.end)
+    }
+    const code = text.charCodeAt(at)
+    this.#at = at
+    if (code >= 128 || classes[code] === wordClass) this.#word()
+    else if (classes[code] === digitClass) this.#number()
+    else this.#mark(code)
+    this.end = this.#at
+    this.steps += this.#at - from + 1
+    return this.kind
+  }
+
+  #take(kind: TokenKindCode, length: number): void {
+    this.kind = kind
+    if (kind === TokenKind.operator) this.word = this.text.substr(this.#at, length)
+    this.#at += length
+  }
+
+  #mark(code: number): void {
+    const { text } = this
+    const at = this.#at
+    const next = text.charCodeAt(at + 1)
+    switch (code) {
+      case 39: // '
+        return this.#literal(TokenKind.string, at + 1, code, this.#lexing.backslash)
+      case 34: // "
+        return this.#lexing.doubleQuoteIsString
+          ? this.#literal(TokenKind.string, at + 1, code, this.#lexing.backslash)
+          : this.#literal(TokenKind.name, at + 1, code, false)
+      case 96: // `
+        if (this.#lexing.backticks) return this.#literal(TokenKind.name, at + 1, code, false)
+        return this.#take(TokenKind.other, 1)
+      case 91: // [
+        if (this.#lexing.brackets) return this.#literal(TokenKind.name, at + 1, 93, false)
+        return this.#take(TokenKind.other, 1)
+      case 40: // (
+        return this.#take(TokenKind.open, 1)
+      case 41: // )
+        return this.#take(TokenKind.close, 1)
+      case 44: // ,
+        return this.#take(TokenKind.comma, 1)
+      case 59: // ;
+        return this.#take(TokenKind.semicolon, 1)
+      case 46: // .
+        return isDigit(next) ? this.#number() : this.#take(TokenKind.dot, 1)
+      case 35: // #
+        if (this.#lexing.hashComment) return this.#lineComment(1)
+        return this.#take(TokenKind.operator, 1)
+      case 45: // -
+        if (next === 45 && this.#isDashComment(at)) return this.#lineComment(2)
+        if (next === 62) return this.#take(TokenKind.operator, text.charCodeAt(at + 2) === 62 ? 3 : 2)
+        return this.#take(TokenKind.operator, 1)
+      case 47: // /
+        if (next === 42) return this.#blockComment()
+        return this.#take(TokenKind.operator, 1)
+      case 42: // *
+        if (next === 47 && this.#conditional > 0) {
+          this.#conditional--
+          this.#at += 2
+          this.kind = TokenKind.comment
+          return
+        }
+        return this.#take(TokenKind.operator, 1)
+      case 64: // @
+        return this.#variable()
+      case 36: // $
+        return this.#dollar()
+      case 58: // :
+        if (next === 58 || next === 61) return this.#take(TokenKind.operator, 2)
+        if (isWord(next) || isDigit(next)) return this.#placeholder(1)
+        return this.#take(TokenKind.other, 1)
+      case 63: // ?
+        return this.#take(TokenKind.other, 1)
+      case 92: // \
+        // \N is NULL to MySQL.
+        if (next === 78) {
+          this.word = 'null'
+          this.#take(TokenKind.word, 2)
+          return
+        }
+        return this.#take(TokenKind.other, 1)
+      case 124: // |
+      case 38: // &
+        return this.#take(TokenKind.operator, next === code ? 2 : 1)
+      case 60: // <
+        if (next === 61 && text.charCodeAt(at + 2) === 62) return this.#take(TokenKind.operator, 3)
+        return this.#take(TokenKind.operator, next === 61 || next === 62 || next === 60 || next === 64 ? 2 : 1)
+      case 62: // >
+        return this.#take(TokenKind.operator, next === 61 || next === 62 ? 2 : 1)
+      case 33: // !
+        return this.#take(TokenKind.operator, next === 61 || next === 60 || next === 62 || next === 126 ? 2 : 1)
+      case 126: // ~
+        return this.#take(TokenKind.operator, next === 42 ? 2 : 1)
+      case 61: // =
+      case 94: // ^
+      case 43: // +
+      case 37: // %
+        return this.#take(TokenKind.operator, 1)
+      default:
+        return this.#take(TokenKind.other, 1)
+    }
+  }
+
+  #isDashComment(at: number): boolean {
+    if (!this.#lexing.dashNeedsSpace) return true
+    return at + 2 >= this.text.length || isSpace(this.text.charCodeAt(at + 2))
+  }
+
+  #lineComment(marks: number): void {
+    const { text } = this
+    let at = this.#at + marks
+    while (at < text.length) {
+      const code = text.charCodeAt(at)
+      if (code === 10 || code === 13) break
+      at++
+    }
+    this.kind = TokenKind.comment
+    this.#at = at
+  }
+
+  #blockComment(): void {
+    const { text } = this
+    let at = this.#at + 2
+    this.kind = TokenKind.comment
+    if (this.#lexing.conditionalComments) {
+      let mark = at
+      if (text.charCodeAt(mark) === 77 || text.charCodeAt(mark) === 109) mark++
+      if (text.charCodeAt(mark) === 33) {
+        mark++
+        for (let digits = 0; digits < 6 && isDigit(text.charCodeAt(mark)); digits++) mark++
+        this.#conditional++
+        this.conditionals++
+        this.#at = mark
+        return
+      }
+    }
+    let depth = 1
+    while (at < text.length) {
+      const code = text.charCodeAt(at)
+      if (code === 42 && text.charCodeAt(at + 1) === 47) {
+        at += 2
+        if (--depth === 0) {
+          this.#at = at
+          return
+        }
+      } else if (code === 47 && this.#lexing.nestedComments && text.charCodeAt(at + 1) === 42) {
+        depth++
+        at += 2
+      } else at++
+    }
+    this.closed = false
+    this.#at = text.length
+  }
+
+  #literal(kind: TokenKindCode, at: number, quote: number, backslash: boolean): void {
+    this.kind = kind
+    this.quote = quote
+    this.#at = this.#closeQuote(at, quote, backslash)
+  }
+
+  #closeQuote(from: number, quote: number, backslash: boolean): number {
+    const { text } = this
+    let at = from
+    while (at < text.length) {
+      const code = text.charCodeAt(at)
+      if (code === 92 && backslash) {
+        at += 2
+        continue
+      }
+      if (code === quote) {
+        if (text.charCodeAt(at + 1) !== quote) {
+          this.closed = true
+          return at + 1
+        }
+        at++
+      }
+      at++
+    }
+    this.closed = false
+    return text.length
+  }
+
+  #number(): void {
+    const { text } = this
+    const from = this.#at
+    let at = from
+    const second = text.charCodeAt(at + 1) | 32
+    if (text.charCodeAt(at) === 48 && second === 120 && isHex(text.charCodeAt(at + 2))) {
+      at += 2
+      while (isHex(text.charCodeAt(at))) at++
+    } else if (text.charCodeAt(at) === 48 && second === 98 && (text.charCodeAt(at + 2) & 254) === 48) {
+      at += 2
+      while ((text.charCodeAt(at) & 254) === 48) at++
+    } else {
+      while (isDigit(text.charCodeAt(at))) at++
+      if (text.charCodeAt(at) === 46) {
+        at++
+        while (isDigit(text.charCodeAt(at))) at++
+      }
+      if ((text.charCodeAt(at) | 32) === 101) {
+        let mark = at + 1
+        const sign = text.charCodeAt(mark)
+        if (sign === 43 || sign === 45) mark++
+        if (isDigit(text.charCodeAt(mark))) {
+          at = mark
+          while (isDigit(text.charCodeAt(at))) at++
+        }
+      }
+    }
+    this.kind = TokenKind.number
+    this.#at = at
+    if (!isWord(text.charCodeAt(at))) return
+    let end = at
+    while (end < text.length && (isWord(text.charCodeAt(end)) || isDigit(text.charCodeAt(end)))) end++
+    this.steps += end - at
+    if (end - at <= 9 && this.#glued.has(text.slice(at, end).toLowerCase())) return
+    this.kind = TokenKind.word
+    this.#at = end
+    this.word = wordOf(text, from, end)
+  }
+
+  #word(): void {
+    const { text } = this
+    const from = this.#at
+    let at = from + 1
+    while (at < text.length) {
+      const code = text.charCodeAt(at)
+      if (code < 128 ? classes[code] !== wordClass && classes[code] !== digitClass && code !== 36 : isSpace(code)) break
+      at++
+    }
+    const next = text.charCodeAt(at)
+    if (next === 39 && at - from <= 2) {
+      const prefix = text.charCodeAt(from) | 32
+      if (at - from === 1 && (prefix === 110 || prefix === 120 || prefix === 98))
+        return this.#literal(TokenKind.string, at + 1, 39, this.#lexing.backslash)
+      if (at - from === 1 && prefix === 101 && this.#lexing.escapeStrings)
+        return this.#literal(TokenKind.string, at + 1, 39, true)
+      if (this.#lexing.qQuotes && (text.charCodeAt(at - 1) | 32) === 113 && (at - from === 1 || prefix === 110))
+        return this.#qQuote(at + 1)
+    }
+    if (next === 38 && at - from === 1 && (text.charCodeAt(from) | 32) === 117 && text.charCodeAt(at + 1) === 39)
+      return this.#literal(TokenKind.string, at + 2, 39, false)
+    this.kind = TokenKind.word
+    this.#at = at
+    this.word = wordOf(text, from, at)
+  }
+
+  /** Oracle: `q'[ ... ]'`, any delimiter. */
+  #qQuote(at: number): void {
+    const { text } = this
+    this.kind = TokenKind.string
+    this.quote = 39
+    const opening = text.charAt(at)
+    const closing =
+      opening === '[' ? ']' : opening === '{' ? '}' : opening === '(' ? ')' : opening === '<' ? '>' : opening
+    const end = opening === '' ? -1 : text.indexOf(`${closing}'`, at + 1)
+    this.closed = end !== -1
+    this.#at = end === -1 ? text.length : end + 2
+  }
+
+  #variable(): void {
+    const { text } = this
+    let at = this.#at + 1
+    if (text.charCodeAt(at) === 64) at++
+    this.kind = TokenKind.variable
+    const mark = text.charCodeAt(at)
+    if (mark === 96 || mark === 39 || mark === 34) {
+      this.#at = this.#closeQuote(at + 1, mark, false)
+      this.word = '@'
+      return
+    }
+    while (at < text.length) {
+      const code = text.charCodeAt(at)
+      if (
+        code < 128
+          ? classes[code] !== wordClass && classes[code] !== digitClass && code !== 36 && code !== 46
+          : isSpace(code)
+      )
+        break
+      at++
+    }
+    this.word = wordOf(text, this.#at, at)
+    this.#at = at
+  }
+
+  #placeholder(marks: number): void {
+    const { text } = this
+    let at = this.#at + marks
+    while (at < text.length && (isWord(text.charCodeAt(at)) || isDigit(text.charCodeAt(at)))) at++
+    this.kind = TokenKind.variable
+    this.word = ':'
+    this.#at = at
+  }
+
+  #dollar(): void {
+    const { text } = this
+    const from = this.#at
+    if (!this.#lexing.dollarQuotes) {
+      this.#take(TokenKind.other, 1)
+      return
+    }
+    let at = from + 1
+    if (isDigit(text.charCodeAt(at))) return this.#placeholder(1)
+    while (at < text.length && at - from <= 64 && (isWord(text.charCodeAt(at)) || isDigit(text.charCodeAt(at)))) at++
+    if (text.charCodeAt(at) !== 36) {
+      this.#take(TokenKind.other, 1)
+      return
+    }
+    const tag = text.slice(from, at + 1)
+    const end = text.indexOf(tag, at + 1)
+    this.kind = TokenKind.string
+    this.quote = 36
+    this.closed = end !== -1
+    this.#at = end === -1 ? text.length : end + tag.length
+  }
+}
+
+/** Long words are none that any list knows: they are not copied. */
+function wordOf(text: string, from: number, to: number): string {
+  return to - from > 40 ? '\uffff' : text.slice(from, to).toLowerCase()
+}
