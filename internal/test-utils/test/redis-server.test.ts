@@ -5,8 +5,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { transformFile } from '@swc/core'
-import { afterAll, describe, expect, it } from '@jest/globals'
-import { freePort, redisBinary, redisCommand, startRedis, until, type RedisServer } from '../src/index.js'
+import { afterAll, describe, expect } from '@jest/globals'
+import { freePort, itWith, redisBinary, redisCommand, startRedis, until, type RedisServer } from '../src/index.js'
 
 const servers: RedisServer[] = []
 const start = async (): Promise<RedisServer> => {
@@ -16,10 +16,8 @@ const start = async (): Promise<RedisServer> => {
 }
 afterAll(() => Promise.all(servers.map((server) => server.stop())))
 
-const maybe = redisBinary() === undefined && process.env['CI'] !== 'true' ? describe.skip : describe
-
-maybe('a Redis of the test', () => {
-  it('[RP-1] answers as soon as it is started, on a port of its own', async () => {
+describe('a Redis of the test', () => {
+  itWith('redis', '[RP-1] answers as soon as it is started, on a port of its own', async () => {
     const [one, two] = await Promise.all([start(), start()])
     expect(one.port).not.toBe(two.port)
     expect(one.url).toBe(`redis://127.0.0.1:${one.port}`)
@@ -28,7 +26,7 @@ maybe('a Redis of the test', () => {
     expect(await two.command('GET', 'who')).toBeNull()
   })
 
-  it('[RP-1] kill() refuses connections, restart() comes back empty on the same port', async () => {
+  itWith('redis', '[RP-1] kill() refuses connections, restart() comes back empty on the same port', async () => {
     const server = await start()
     await server.command('SET', 'k', 'v')
     await server.kill()
@@ -38,7 +36,7 @@ maybe('a Redis of the test', () => {
     expect(await server.command('GET', 'k')).toBeNull()
   })
 
-  it('[RP-1] freeze() stops answers and thaw() gives the late ones', async () => {
+  itWith('redis', '[RP-1] freeze() stops answers and thaw() gives the late ones', async () => {
     const server = await start()
     server.freeze()
     let answered = false
@@ -51,7 +49,7 @@ maybe('a Redis of the test', () => {
     expect(await reply).toBe('PONG')
   })
 
-  it('[RP-1] starts stopped on request', async () => {
+  itWith('redis', '[RP-1] starts stopped on request', async () => {
     const server = await startRedis({ start: false })
     servers.push(server)
     await expect(server.command('PING')).rejects.toThrow(/ECONNREFUSED/)
@@ -59,13 +57,13 @@ maybe('a Redis of the test', () => {
     expect(await server.command('PING')).toBe('PONG')
   })
 
-  it('[RP-1] throws what Redis answers as an error', async () => {
+  itWith('redis', '[RP-1] throws what Redis answers as an error', async () => {
     const server = await start()
     await expect(server.command('NOSUCH')).rejects.toThrow(/unknown command/)
     await expect(server.command('CONFIG', 'GET', 'port')).resolves.toEqual(['port', String(server.port)])
   })
 
-  it('[RP-1] dies with the process that started it, however that ends', async () => {
+  itWith('redis', '[RP-1] dies with the process that started it, however that ends', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hardening-orphan-'))
     const { code } = await transformFile(join(__dirname, '../src/child.ts'), {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },

@@ -242,7 +242,12 @@ export class Guard implements RedisGuard {
       return
     }
     if (before === undefined) this.#announce()
-    if (this.reason === 'breaker-open' && before !== 'breaker-open') this.#sendPing()
+    if (this.reason === 'breaker-open' && before !== 'breaker-open') {
+      this.#sendPing()
+      // Counted from here, so that by the first probe the first time of the breaker is over too.
+      this.#clock.clearTimeout(this.#probeTimer)
+      this.#probeTimer = undefined
+    }
     this.#scheduleProbe()
   }
 
