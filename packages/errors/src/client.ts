@@ -12,5 +12,6 @@ export type {
   OtherProblem,
   ProblemTypeDefinition,
   ProblemTypeDefinitions,
+  ProblemTypeRegistry,
   ProblemTypes,
 } from './problem/problem-types.js'

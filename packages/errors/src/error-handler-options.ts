@@ -8,7 +8,7 @@ import {
 } from '@hardening/core'
 import type { ProblemFormat } from './negotiate.js'
 import type { Problem } from './problem/problem.js'
-import type { ProblemTypes } from './problem/problem-types.js'
+import type { ProblemTypeRegistry } from './problem/problem-types.js'
 import type { ErrorMap } from './problem/to-problem.js'
 
 /** Texts of a problem in another language. */
@@ -31,7 +31,7 @@ export interface ErrorHandlerOptions {
    */
   map?: ErrorMap
   /** Types of problems by code, made by `problemTypes()`: gives them their URI and title. @defaultValue none */
-  types?: ProblemTypes
+  types?: ProblemTypeRegistry
   /**
    * Start of the type URI of errors that have none; their code follows. Put pages about your errors there.
    *
@@ -84,7 +84,7 @@ export function checkErrorHandlerOptions(options: ErrorHandlerOptions): void {
   for (const name of ['map', 'html', 'localise', 'instance', 'onError'] as const) {
     if (options[name] !== undefined) functionOption(factory, name, options[name] as (...args: never[]) => unknown)
   }
-  if (types !== undefined && typeof (types as Partial<ProblemTypes> | null)?.typeOf !== 'function') {
+  if (types !== undefined && typeof (types as Partial<ProblemTypeRegistry> | null)?.typeOf !== 'function') {
     throw new ConfigError(factory, 'types', 'what problemTypes() makes', types)
   }
   if (typeBase !== undefined) {

@@ -129,7 +129,7 @@ export function errorHandler(options: ErrorHandlerOptions = {}): ErrorMiddleware
       if (res.headersSent) return
       const plain = mappedError({ status: 500 }, failure)
       res.statusCode = 500
-      sendProblem(exchange, plain, contentTypes.json, serialise(describeProblem(plain, failure, {})))
+      sendProblem(exchange, plain, contentTypes.json, serialise(describe(plain, failure, exchange)))
     }
   }
 

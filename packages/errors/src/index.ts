@@ -49,6 +49,7 @@ export type {
   OtherProblem,
   ProblemTypeDefinition,
   ProblemTypeDefinitions,
+  ProblemTypeRegistry,
   ProblemTypes,
 } from './problem/problem-types.js'
 export { toProblem } from './problem/to-problem.js'

@@ -7,10 +7,11 @@ import { read, readText } from './safe-read.js'
  * Their `status` is what somebody else answered to us; handed on, it would tell our client that its own request was
  * wrong, and their headers and messages may hold our keys.
  */
-export const fromHttpClient: ForeignMapping = (error) =>
-  isHttpClientError(error)
-    ? (fromNetwork(error) ?? { status: readText(error, 'code') === 'ECONNABORTED' ? 504 : 502 })
-    : undefined
+export const fromHttpClient: ForeignMapping = (error) => {
+  if (!isHttpClientError(error)) return undefined
+  // What axios calls its own time-out.
+  return readText(error, 'code') === 'ECONNABORTED' ? { status: 504 } : (fromNetwork(error) ?? { status: 502 })
+}
 
 function isHttpClientError(error: object): boolean {
   if (read(error, 'isAxiosError') === true) return true

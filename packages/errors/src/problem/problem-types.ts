@@ -44,12 +44,17 @@ export type KnownProblem<Definitions extends ProblemTypeDefinitions> = {
   [Type in keyof Definitions & string]: Problem & { readonly type: Type } & Readonly<MembersOf<Definitions[Type]>>
 }[keyof Definitions & string]
 
-/** What {@link problemTypes} makes. */
-export interface ProblemTypes<Definitions extends ProblemTypeDefinitions = ProblemTypeDefinitions> {
+/** What a server asks of a registry. */
+export interface ProblemTypeRegistry {
   /** The definitions, by type URI. */
-  readonly definitions: Definitions
+  readonly definitions: ProblemTypeDefinitions
   /** The type URI for the code of an error. */
   typeOf(code: string): string | undefined
+}
+
+/** What {@link problemTypes} makes. */
+export interface ProblemTypes<Definitions extends ProblemTypeDefinitions> extends ProblemTypeRegistry {
+  readonly definitions: Definitions
   /** Whether a problem is of a known type and has the members that the type promises. */
   knows(problem: Problem): problem is KnownProblem<Definitions>
 }
@@ -92,9 +97,13 @@ export function problemTypes<const Definitions extends ProblemTypeDefinitions>(
       if (!Object.hasOwn(definitions, problem.type)) return false
       const schema = (definitions as ProblemTypeDefinitions)[problem.type]?.members
       if (schema === undefined) return true
-      const result = schema['~standard'].validate(problem)
-      // A schema that has to wait cannot be asked here: the members are taken on trust.
-      return result instanceof Promise || !('issues' in result && result.issues !== undefined)
+      try {
+        const result = schema['~standard'].validate(problem)
+        // A schema that has to wait cannot be asked here: the members are taken on trust.
+        return result instanceof Promise || !('issues' in result && result.issues !== undefined)
+      } catch {
+        return false
+      }
     },
   }
 }

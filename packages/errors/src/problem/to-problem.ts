@@ -4,7 +4,7 @@ import { codeOfStatus } from '../foreign/known-code.js'
 import { mappedError } from '../foreign/mapped-error.js'
 import { internalsOf } from './internals.js'
 import { isOwnMember, type Problem } from './problem.js'
-import type { ProblemTypes } from './problem-types.js'
+import type { ProblemTypeRegistry } from './problem-types.js'
 import { generalDetail, phraseOf } from './texts.js'
 
 /** Turns errors of an application into HTTP errors; `undefined` leaves an error to the toolkit. */
@@ -21,7 +21,7 @@ export interface ToProblemContext {
   /** Turns errors of the application into HTTP errors. @defaultValue none */
   map?: ErrorMap
   /** Gives types and titles by the code of the error. @defaultValue none */
-  types?: ProblemTypes
+  types?: ProblemTypeRegistry
   /** Start of the type URI of errors that have none; their code follows: `https://example.com/errors/`. */
   typeBase?: string
   /** Adds message, stack and causes. @defaultValue `false` */
@@ -33,7 +33,13 @@ export interface ToProblemContext {
  * unless the error says `expose` itself.
  */
 export function toProblem(error: unknown, context: ToProblemContext = {}): Problem {
-  const problem = describeProblem(resolveError(error, context.map), error, context)
+  let problem: Problem
+  try {
+    problem = describeProblem(resolveError(error, context.map), error, context)
+  } catch (failure) {
+    // An HTTP error that cannot be read.
+    problem = describeProblem(mappedError({ status: 500 }, failure), failure, context)
+  }
   return JSON.parse(serialise(problem)) as Problem
 }
 
