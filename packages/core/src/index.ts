@@ -1,3 +1,14 @@
+export {
+  addressKey,
+  addressSet,
+  createAddressSet,
+  isLoopbackAddress,
+  isPrivateAddress,
+  normalizeAddress,
+  parseAddress,
+  parseCidr,
+} from './address/index.js'
+export type { Address, AddressKeyOptions, AddressSet, Cidr } from './address/index.js'
 export { channels } from './channels.js'
 export type {
   AuditEntryMessage,

@@ -14,6 +14,12 @@ export interface Refusal {
 
 /** Refuses the request, and tells those who listen for threats. */
 export function refuse(exchange: Exchange, error: unknown, refusal: Refusal): void {
-  if (channels.threat.hasSubscribers) channels.threat.publish({ ...refusal, exchange, blocked: true })
+  report(exchange, refusal)
   exchange.refuse(error)
+}
+
+/** Tells those who listen for threats of what was stopped; without an exchange where no request was read. */
+export function report(exchange: Exchange | undefined, refusal: Refusal): void {
+  if (!channels.threat.hasSubscribers) return
+  channels.threat.publish({ ...refusal, ...(exchange === undefined ? {} : { exchange }), blocked: true })
 }

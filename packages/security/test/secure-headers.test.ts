@@ -318,7 +318,7 @@ describe.each(versions)('secureHeaders on %s', (_, express) => {
       ['8.8.8.8', true],
       ['example.com', true],
       ['localhost.example.com', true],
-      ['[2001:db8::1]', true],
+      ['[2606:4700::1111]', true],
       ['not a host', true],
     ])('[SE-1] at %s sends HSTS: %p', async (host, expected) => {
       const { port } = await serve(express, (app) =>

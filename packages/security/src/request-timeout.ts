@@ -1,0 +1,73 @@
+import {
+  ConfigError,
+  durationOption,
+  middleware,
+  rejectUnknownOptions,
+  systemClock,
+  type Clock,
+  type Duration,
+  type Exchange,
+  type Step,
+  type StepMiddleware,
+} from '@hardening/core'
+import { answerInstead } from './answer-instead.js'
+import { RequestTimeoutError } from './errors.js'
+import { pathPredicate } from './exempt-paths.js'
+import { Deadlines } from './timeout/deadlines.js'
+
+/** Options of {@link requestTimeout}. */
+export interface RequestTimeoutOptions {
+  /**
+   * How long the application may take until its answer begins; or a function that says so for each request, `0` for as
+   * long as it likes.
+   *
+   * @defaultValue `'30s'`
+   */
+  timeout?: Duration | ((exchange: Exchange) => number)
+  /** Paths, with all below them, that may take as long as they like. @defaultValue `[]` */
+  exempt?: readonly string[]
+  /** Where time comes from. @defaultValue the system's */
+  clock?: Clock
+}
+
+/**
+ * Answers 503 where the application has not begun to answer in time, and fires `context.signal`, so that what the request
+ * started can stop. An answer that has begun, a download or a stream of events, is left to go on.
+ *
+ * @example
+ * app.use(requestTimeout({ timeout: '10s', exempt: ['/exports'] }))
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ */
+export function requestTimeout(options: RequestTimeoutOptions = {}): StepMiddleware {
+  const { clock = systemClock } = options ?? {}
+  return middleware(timeoutStep(options, clock), { clock })
+}
+
+function timeoutStep(options: RequestTimeoutOptions, clock: Clock): Step {
+  const factory = 'requestTimeout'
+  rejectUnknownOptions(factory, options, ['timeout', 'exempt', 'clock'])
+  const { timeout = '30s', exempt = [] } = options
+  const timeoutMs = typeof timeout === 'function' ? undefined : durationOption(factory, 'timeout', timeout, { min: 1 })
+  const isExempt = pathPredicate(factory, 'exempt', exempt)
+  const deadlines = new Deadlines(clock, expire)
+  return {
+    name: factory,
+    request(exchange) {
+      if (exempt.length > 0 && isExempt(exchange.path)) return
+      const ms = timeoutMs ?? msOf((timeout as (exchange: Exchange) => number)(exchange))
+      if (ms > 0) deadlines.add(exchange, ms)
+    },
+    end: (exchange) => deadlines.remove(exchange),
+  }
+}
+
+function msOf(value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 2_147_483_647) return Math.ceil(value)
+  throw new ConfigError('requestTimeout', 'timeout', 'a function that gives milliseconds', value)
+}
+
+function expire(exchange: Exchange, timeoutMs: number): void {
+  const error = new RequestTimeoutError(timeoutMs)
+  if (answerInstead(exchange, error)) exchange.cancel(error)
+}
