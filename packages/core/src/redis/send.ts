@@ -117,18 +117,19 @@ function makeOnceCommand(
       return super.toWritable(socket)
     }
 
-    rejectOnce(error: Error): void {
+    rejectOnce(error: Error, reject: Reject): void {
       // An error reply means that it was not carried out: a cluster may follow a redirect with it.
       if (replyCode(error) !== undefined) this.isUnanswered = false
-      const reject = this.isUnanswered || this.isAbandoned ? this.ownReject : this.currentReject
-      reject?.call(this, error)
+      const decide = this.isUnanswered || this.isAbandoned ? this.ownReject : reject
+      decide?.call(this, error)
     }
   }
   // On the prototype, since the constructor of the base assigns `reject` and a cluster replaces it.
   Object.assign(OnceCommand.prototype, { isAbandoned: false, isUnanswered: false, ownReject: undefined })
   Object.defineProperty(OnceCommand.prototype, 'reject', {
     get(this: OnceCommand): Reject {
-      return (error) => this.rejectOnce(error)
+      const reject = this.currentReject
+      return (error) => this.rejectOnce(error, reject)
     },
     set(this: OnceCommand, reject: Reject) {
       this.ownReject ??= reject
