@@ -2,9 +2,10 @@
 interface Layer {
   readonly route?: { readonly methods?: Readonly<Record<string, boolean>> }
   readonly handle?: unknown
-  /** What the last match took of the path. */
+  /** Express 4, and 5 up to 5.1: what the last match took of the path. */
   readonly path?: unknown
-  match?(path: string): boolean
+  /** Tells what it took of the path, or just whether it matched. */
+  match?(path: string): unknown
 }
 
 interface Router {
@@ -67,22 +68,27 @@ function collect(router: Router, path: string, depth: number, found: Set<string>
   if (depth > maxDepth) return
   for (const layer of router.stack) {
     const { route, handle } = layer
+    if (route === undefined && !isRouter(handle)) continue
+    const taken = takenBy(layer, path)
+    if (taken === undefined) continue
     if (route !== undefined) {
-      if (!matches(layer, path)) continue
       for (const [name, has] of Object.entries(route.methods ?? {})) if (has) found.add(name.toUpperCase())
-    } else if (isRouter(handle) && matches(layer, path)) {
-      const taken = typeof layer.path === 'string' ? layer.path.replace(/\/$/, '').length : 0
-      const rest = path.slice(taken)
-      if (rest === '' || rest.startsWith('/')) collect(handle, rest === '' ? '/' : rest, depth + 1, found)
+    } else {
+      const rest = path.slice(taken.replace(/\/$/, '').length)
+      if (rest === '' || rest.startsWith('/')) collect(handle as Router, rest === '' ? '/' : rest, depth + 1, found)
     }
   }
 }
 
-function matches(layer: Layer, path: string): boolean {
+/** What a layer takes of a path; `undefined` where it does not match. */
+function takenBy(layer: Layer, path: string): string | undefined {
   try {
-    return layer.match?.(path) === true
+    const match = layer.match?.(path)
+    if (!match) return undefined
+    const taken = match === true ? layer.path : (match as { path?: unknown }).path
+    return typeof taken === 'string' ? taken : ''
   } catch {
     // The path has an escape that cannot be decoded.
-    return false
+    return undefined
   }
 }

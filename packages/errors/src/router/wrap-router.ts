@@ -21,7 +21,6 @@ interface App {
   handle: AnyHandler
   _router?: unknown
   lazyrouter?: () => void
-  readonly router?: unknown
 }
 
 const wrappedSlot: unique symbol = Symbol.for('@hardening/wrap-router@1')
@@ -44,20 +43,16 @@ export function wrapRouter<Wrapped extends object>(router: Wrapped): Wrapped {
 }
 
 function wrapApp(app: App): void {
-  if (!mark(app)) return
+  // Express 5, which hears of rejections by itself.
+  if (app.lazyrouter === undefined || !mark(app)) return
   after(app, 'use', (args) => {
     for (const mounted of args.flat(Infinity)) if (isApp(mounted)) wrapApp(mounted)
   })
-  // Express 4 makes the router late, because it reads settings then: making it earlier would fix them too early.
-  const { lazyrouter } = app
-  if (lazyrouter === undefined) {
-    if (isRouter(app.router)) wrapStack(app.router)
-  } else {
+  if (isRouter(app._router)) wrapStack(app._router)
+  // It makes its router late, because it reads settings then: making it earlier would fix them too early.
+  after(app, 'lazyrouter', () => {
     if (isRouter(app._router)) wrapStack(app._router)
-    after(app, 'lazyrouter', () => {
-      if (isRouter(app._router)) wrapStack(app._router)
-    })
-  }
+  })
 }
 
 function wrapStack(router: Router): void {
