@@ -25,12 +25,7 @@ export { toPlainText } from './sanitize/to-plain-text.js'
 
 // Threat detection and sink guards
 export { createThreatReport } from './detect/threat-report.js'
-export type {
-  ProposedExclusion,
-  ThreatReport,
-  ThreatReportEntry,
-  ThreatReportOptions,
-} from './detect/threat-report.js'
+export type { ProposedExclusion, ThreatReport, ThreatReportEntry, ThreatReportOptions } from './detect/threat-report.js'
 export { detectBodyThreats, detectThreats } from './detect/detect-threats.js'
 export type { DetectThreatsOptions } from './detect/options.js'
 export type { DetectOptions, Detection, DetectionLevel, Severity, ThreatKind } from './detect/detection.js'
@@ -40,3 +35,27 @@ export { threatNote, threatsOf } from './detect/finding.js'
 export type { ThreatFinding, ThreatRecord } from './detect/finding.js'
 export { detectSqlInjection } from './detect/sql/detect-sql-injection.js'
 export { detectXss } from './detect/html/detect-xss.js'
+export { schemaOf } from './validators/check.js'
+export type { Check } from './validators/check.js'
+export { checkEmail } from './validators/check-email.js'
+export type { CheckEmailOptions } from './validators/check-email.js'
+export { checkLength } from './validators/check-length.js'
+export type { CheckLengthOptions } from './validators/check-length.js'
+export { checkPagination } from './validators/check-pagination.js'
+export type { CheckPaginationOptions, Page } from './validators/check-pagination.js'
+export { checkUrl } from './validators/check-url.js'
+export type { CheckUrlOptions } from './validators/check-url.js'
+export { checkUsername } from './validators/check-username.js'
+export type { CheckUsernameOptions } from './validators/check-username.js'
+export { breachCount, pwnedPasswords } from './validators/password/breached.js'
+export type { BreachRange, PwnedPasswordsOptions } from './validators/password/breached.js'
+export { checkPassword } from './validators/password/check-password.js'
+export type { CheckedPassword, CheckPasswordOptions } from './validators/password/check-password.js'
+export { isCommonPassword } from './validators/password/common-password.js'
+export { passwordStrength } from './validators/password/password-strength.js'
+export type {
+  CharacterKind,
+  PasswordReason,
+  PasswordStrength,
+  PasswordStrengthOptions,
+} from './validators/password/password-strength.js'
