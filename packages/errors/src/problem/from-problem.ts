@@ -45,9 +45,9 @@ export function fromProblem<const Definitions extends ProblemTypeDefinitions = P
     else delete problem['errors']
   }
   const parsed = problem as unknown as Problem
-  if (types !== undefined && !types.knows(parsed) && Object.hasOwn(types.definitions, parsed.type)) {
-    // The members that the type promises are not there: whoever narrows by `type` must not rely on them.
-    return { ...parsed, type: 'about:blank' } as unknown as ParsedProblem<Definitions>
+  if (types !== undefined && !types.knows(parsed) && parsed.type !== 'about:blank') {
+    // Whoever narrows by `type` must be able to rely on what the type promises.
+    return { ...parsed, type: 'about:blank', unknownType: parsed.type } as unknown as ParsedProblem<Definitions>
   }
   return parsed as ParsedProblem<Definitions>
 }

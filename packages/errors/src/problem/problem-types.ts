@@ -32,11 +32,12 @@ export type ProblemTypeDefinitions = Readonly<Record<string, ProblemTypeDefiniti
 
 type MembersOf<Definition> = Definition extends { readonly members: MemberSchema<infer Members> } ? Members : object
 
-declare const other: unique symbol
-
-/** A problem of a type that the registry does not know. */
+/** A problem of a type that the registry does not know, or that lacks the members which its type promises. */
 export interface OtherProblem extends Problem {
-  readonly type: string & { readonly [other]: true }
+  /** What an unknown type comes down to: the problem is known by its status alone (RFC 9457 section 4.2.1). */
+  readonly type: 'about:blank'
+  /** The type that it said. */
+  readonly unknownType?: string
 }
 
 /** A problem of one of the types of a registry; tell them apart by `type`. */
@@ -73,7 +74,7 @@ export interface ProblemTypes<Definitions extends ProblemTypeDefinitions> extend
  *   },
  * })
  *
- * @throws TypeError where two types share a code, or a status is no error's.
+ * @throws TypeError where two types share a code, a status is no error's, or a type is `about:blank`.
  */
 export function problemTypes<const Definitions extends ProblemTypeDefinitions>(
   definitions: Definitions,
@@ -86,6 +87,7 @@ export function problemTypes<const Definitions extends ProblemTypeDefinitions>(
     if (typeof title !== 'string' || title === '') {
       throw new TypeError(`problemTypes: \`${type}\`.title must be a string that is not empty`)
     }
+    if (type === 'about:blank') throw new TypeError('problemTypes: `about:blank` cannot be given a meaning')
     if (code === undefined) continue
     if (byCode.has(code)) throw new TypeError(`problemTypes: two types have the code ${code}`)
     byCode.set(code, type)
