@@ -1,4 +1,5 @@
 import { Mark } from '../marks.js'
+import { decodeBase64 } from './base64.js'
 import { decodeEntities } from './entities.js'
 import { decodeEscapes } from './escapes.js'
 import { decodePercent } from './percent.js'
@@ -16,16 +17,28 @@ export function decodedForms(text: string, marks: number): readonly string[] {
   if ((marks & Mark.percent) !== 0) {
     current = keep(forms, decodePercent(current))
     if (current !== text && current.includes('%')) current = keep(forms, decodePercent(current))
+    if (isInterspersed(text)) keep(forms, text.replaceAll('%', ''))
     if (current !== text && current.includes('+') && !current.includes(' ')) keep(forms, current.replaceAll('+', ' '))
   }
   let last = current
   if (last.includes('\\')) last = keep(forms, decodeEscapes(last))
   if (last.includes('&')) last = keep(forms, decodeEntities(last))
   if ((marks & Mark.wide) !== 0 || last !== text) keep(forms, foldWidth(last))
+  const inner = decodeBase64(text, marks)
+  if (inner !== undefined) keep(forms, inner)
   return forms
 }
 
 function keep(forms: string[], form: string): string {
   if (!forms.includes(form)) forms.push(form)
   return form
+}
+
+/** `%S%E%L%E%C%T`: ASP drops a percent sign that begins no byte. */
+function isInterspersed(text: string): boolean {
+  let signs = 0
+  for (let at = text.indexOf('%'); at !== -1 && signs < 6; at = text.indexOf('%', at + 1)) {
+    if (text.charCodeAt(at + 2) === 37) signs++
+  }
+  return signs >= 4
 }

@@ -75,6 +75,7 @@ const quotes = [
   { char: "'", code: 39 },
   { char: '"', code: 34 },
   { char: '`', code: 96 },
+  { char: ']', code: 93 },
 ] as const
 
 function readContext(text: string, at: number, quote: number, afterValue: boolean): SqlReading | undefined {

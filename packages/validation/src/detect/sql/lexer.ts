@@ -20,6 +20,10 @@ function isWord(code: number): boolean {
   return code >= 128 && !isSpace(code)
 }
 
+function isWordPart(code: number): boolean {
+  return isWord(code) || isDigit(code) || code === 43 || code === 45
+}
+
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57
 }
@@ -288,6 +292,12 @@ export class SqlLexer {
       while (isDigit(text.charCodeAt(at))) at++
       if (text.charCodeAt(at) === 46) {
         at++
+        if (this.#lexing.conditionalComments && (text.charCodeAt(at) | 32) === 101 && !isWordPart(text.charCodeAt(at + 1))) {
+          // MySQL overlooks a number that ends in `.e`.
+          this.kind = TokenKind.comment
+          this.#at = at + 1
+          return
+        }
         while (isDigit(text.charCodeAt(at))) at++
       }
       if ((text.charCodeAt(at) | 32) === 101) {

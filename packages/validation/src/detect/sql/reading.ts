@@ -84,8 +84,20 @@ export class SqlReading {
   #logics = 0
   #unknownCalls = 0
   #selects = 0
-  #selectMarks = 0
   #pendingSet = false
+  #literalGroup = false
+  #unary = false
+  #chars = 0
+  /** A verb was read that begins a statement only if a comment ends it. */
+  #weakStatement = false
+  /** The text is a statement of its own. */
+  #whole = false
+  #casting = false
+  /** The comparison is a word that touches the quote before it: `"like"` in a sentence. */
+  #wordy = false
+  #gluedLogic = false
+  /** The comparison is a word: LIKE, IS. */
+  #worded = false
 
   constructor(text: string, context: SqlContext) {
     this.lexer = new SqlLexer(text, context.mysql ? sqlLexings.mysql : anyAnsiLexing, context.at, gluedWords)
@@ -163,14 +175,17 @@ export class SqlReading {
     }
     this.#endTerm()
     const bare = this.#context.quote === 0
-    if (this.points >= 2) return this.#add(wordy ? 1 : 2, 'sql-comment')
+    const empty = /^[\s\-+;)]*$/.test(body)
+    if (this.#weakStatement) return this.#add(wordy || (bare && this.#startKind !== Operand.number) ? 0 : 5, 'sql-stacked')
+    if (this.points >= 2) return this.#add(wordy ? 1 : empty ? 3 : 2, 'sql-comment')
     if (wordy) return
+    // "--option" and "#anchor" in quotes: attackers leave a space, or nothing.
+    if (!bare && !this.lexer.spaced && /^[\w.[-]{2}/.test(body)) return this.#add(1, 'sql-comment')
     if (!bare) {
       const prefix = this.#prefixWords()
       return this.#add(prefix > 2 ? 2 : 4, 'sql-comment')
     }
     const hash = text.charCodeAt(bodyStart - 1) === 35
-    const empty = /^[\s\-+;)]*$/.test(body)
     if (hash || !empty) return
     if (this.#startKind === Operand.number && !this.failed) this.#add(this.#words === 0 ? 5 : 3, 'sql-comment')
     else if (this.#closers > 0) this.#add(3, 'sql-comment')
@@ -196,6 +211,9 @@ export class SqlReading {
     const context = this.#context
     if (!this.sealed) this.#endTerm()
     if (lexer.conditionals > 0 && this.#comments < 8) this.#add(2, 'sql-comment')
+    if (this.#chars > 1) this.#add(3, 'sql-function')
+    if (this.#telling > 0 && (this.#functions > 0 || this.#whole)) this.#add(1.5, 'sql-function')
+    if (lexer.text.charCodeAt(lexer.text.length - 1) === 0 && context.quote !== 0 && this.#tokens > 0) this.#add(2, 'sql-comment')
     if (this.#functions > 0) this.#add(Math.min(this.#functions, 3), 'sql-function')
     if (this.#telling > 0) this.#add(Math.min(this.#telling * 2.5, 5), 'sql-function')
     if (this.points === 0) return
@@ -204,8 +222,13 @@ export class SqlReading {
     // Sentences are made of words alone; what is run is not.
     if (this.#marks === 0 && this.#words > 3) this.points -= 2
     if (context.quote !== 0 && this.#prefixWords() > 3) this.points -= 1
-    if (context.quote === 0 && this.#startKind === Operand.name && !context.afterValue) this.points -= 1
+    if (context.quote === 0 && this.#startKind === Operand.name && !context.afterValue && !this.#whole) this.points -= 1
     if (this.#closers > 0 && this.points >= 3) this.points += 1
+  }
+
+  /** Whether the text begins with the quote that it leaves. */
+  #leads(): boolean {
+    return !this.#context.afterValue && this.lexer.text.charCodeAt(0) === this.#context.quote
   }
 
   // --- operands
@@ -231,7 +254,11 @@ export class SqlReading {
       case TokenKind.close:
         // f(), count(*), IN ()
         if (this.#clause === Clause.call || this.#clause === Clause.list) return this.#pop()
-        return false
+        return this.#startKind === Operand.none && this.#clauses.length === 0 && this.#pop()
+      case TokenKind.comma:
+        return this.#tokens === 1
+      case TokenKind.other:
+        return this.#brace()
       case TokenKind.operator:
         return this.#prefixOperator()
       case TokenKind.word:
@@ -248,12 +275,22 @@ export class SqlReading {
     }
   }
 
+  /** ODBC: `{fn name()}`, `{ts '...'}`; MySQL takes any name. */
+  #brace(): boolean {
+    const { lexer } = this
+    if (lexer.text.charCodeAt(lexer.start) !== 123) return false
+    lexer.next()
+    if (lexer.kind !== TokenKind.word) return false
+    this.#push(Clause.group)
+    return true
+  }
+
   #prefixOperator(): boolean {
     const { word } = this.lexer
+    if (word === '~' || word === '!') this.#unary = this.#afterLogic
     if (word === '-' || word === '+' || word === '~' || word === '!' || word === '@') return true
     if (word === '*') {
       if (this.#clause === Clause.list || this.#clause === Clause.call) {
-        this.#selectMarks++
         return this.#setOperand(Operand.constant)
       }
       return this.#afterDot
@@ -270,10 +307,11 @@ export class SqlReading {
     // An open literal is closed by the statement's own quote, if it is the same.
     if (context.quote === lexer.quote && context.quote !== 0) {
       this.sealed = true
+      while (this.#clauses.length > 0) this.#pop()
       this.#endTerm()
       const length = lexer.end - lexer.start
-      if (this.points > 0 || this.#logics > 0) this.points += length > 24 ? 0.5 : 2
-      else if (this.#pending !== 0 || this.#tokens > 1) this.points += length > 12 ? 0.5 : 1.5
+      if (this.points > 0) this.points += length > 24 ? 0.5 : 2
+      else if (this.#tokens > 1 && this.#logics === 0) this.points += length > 12 ? 0 : 1.5
     }
     return true
   }
@@ -285,7 +323,6 @@ export class SqlReading {
     this.#expectOperand = false
     this.#afterDot = false
     if (kind !== Operand.name) this.#fresh = false
-    if (this.#clause === Clause.list && kind !== Operand.name) this.#selectMarks++
     this.#operand = kind
     this.#operandStart = from
     this.#operandEnd = lexer.end
@@ -296,9 +333,18 @@ export class SqlReading {
   #callFollows(): boolean {
     const { text } = this.lexer
     let at = this.lexer.end
-    while (at < text.length && at - this.lexer.end < 4 && text.charCodeAt(at) <= 32) at++
-    const code = text.charCodeAt(at)
-    return code === 40 || code === 46
+    while (at < text.length) {
+      const code = text.charCodeAt(at)
+      if (code === 47 && text.charCodeAt(at + 1) === 42) {
+        const close = text.slice(at + 2, at + 66).indexOf('*/')
+        if (close === -1) return false
+        at += close + 4
+      } else if (code === 42 && text.charCodeAt(at + 1) === 47) at += 2
+      else if (code <= 32 || code === 0xa0) at++
+      else return code === 40 || code === 46
+      if (at - this.lexer.end > 200) return false
+    }
+    return false
   }
 
   /** Brings the operand together with the one on the left of the pending operator. */
@@ -309,6 +355,7 @@ export class SqlReading {
     this.#pending = 0
     const literal = isLiteral(left) && isLiteral(right)
     if (pending === 3) {
+      if (literal && right === Operand.constant && this.#leftEnd === this.#operandStart - 1 && this.#tokens === 3) this.#add(5, 'sql-expression')
       this.#operand = literal ? left : Operand.complex
       if (literal) this.#operandStart = this.#leftStart
       return
@@ -321,7 +368,11 @@ export class SqlReading {
   #score(left: number, right: number, literal: boolean, pending: number): void {
     const quoted = this.#context.quote !== 0
     if (!this.#afterLogic) {
-      if (literal && quoted) this.#add(2, 'sql-expression')
+      this.#literalGroup = literal && pending === 1
+      if (literal && this.#clause === Clause.call && pending === 1 && this.#functions + this.#telling > 0)
+        this.#add(4, 'sql-expression')
+      else if (literal && quoted) this.#add(this.#wordy ? 0.5 : 2, 'sql-expression')
+      else if (literal && left === Operand.string && pending === 1 && this.#sameText()) this.#add(5, 'sql-tautology')
       else if (literal) this.points += pending === 1 ? 1 : 0
       return
     }
@@ -332,6 +383,8 @@ export class SqlReading {
     if (pending === 1 && left === Operand.name && right === Operand.name && this.#sameText())
       return this.#add(5, 'sql-tautology')
     if (left === Operand.complex || right === Operand.complex) return this.#add(3, 'sql-expression')
+    if (this.#worded && right !== Operand.name)
+      return this.#add(!quoted && this.#startKind === Operand.number ? 5 : 3, 'sql-expression')
     this.#add(quoted ? 2.5 : 1.5, 'sql-expression')
   }
 
@@ -352,8 +405,10 @@ export class SqlReading {
     const kind = classOfWord(word)
     switch (kind) {
       case WordClass.select:
-        return this.#select(this.#clauses.length > 0)
+        return this.#tokens === 1 ? this.#statement(word) : this.#select(this.#clauses.length > 0)
       case WordClass.not:
+        this.#unary = this.#afterLogic && this.#pending === 0
+        return true
       case WordClass.prefix:
       case WordClass.quantifier:
         return true
@@ -382,6 +437,9 @@ export class SqlReading {
       case WordClass.operator:
       case WordClass.values:
         break
+      case WordClass.comparison:
+        if (!this.#callFollows()) return false
+        break
       case WordClass.orderGroup:
       case WordClass.having:
         if (this.#tokens === 1) return this.#readOperator(TokenKind.word)
@@ -394,6 +452,12 @@ export class SqlReading {
   }
 
   #nameOperand(): boolean {
+    if (this.#casting) {
+      this.#casting = false
+      this.#expectOperand = false
+      this.#fresh = true
+      return true
+    }
     this.#fresh = true
     if (this.#path.length > 4 && isSystemName(this.#path)) this.#add(3, 'sql-schema')
     else if (this.#path !== this.lexer.word && isSystemName(this.lexer.word)) this.#add(3, 'sql-schema')
@@ -409,8 +473,11 @@ export class SqlReading {
       case TokenKind.operator:
         return this.#markOperator(lexer.word)
       case TokenKind.open:
-        if (!this.#fresh) return false
-        return this.#call()
+        if (this.#fresh) return this.#call()
+        if (this.#startKind === Operand.name && this.#context.quote === 0) return false
+        if (!/^\s*select\b/i.test(lexer.text.slice(lexer.end, lexer.end + 24))) return false
+        this.#push(Clause.group)
+        return true
       case TokenKind.close:
         return this.#pop()
       case TokenKind.dot:
@@ -418,12 +485,16 @@ export class SqlReading {
         this.#afterDot = true
         this.#expectOperand = true
         return true
+      case TokenKind.variable:
+        // Informix: database:table.
+        if (lexer.word !== ':' || lexer.spaced || this.#operand !== Operand.name) return false
+        return true
       case TokenKind.comma:
         this.#endTerm()
         this.#aliased = false
         this.#afterLogic = false
+        if (this.#clauses.length === 0) this.#chars = 0
         this.#expectOperand = true
-        if (this.#clause === Clause.list) this.#selectMarks++
         return true
       case TokenKind.semicolon:
         this.#endTerm()
@@ -465,7 +536,15 @@ export class SqlReading {
       case '!~':
       case '~*':
         return this.#compare(1)
+      case '::':
+        this.#casting = true
+        this.#expectOperand = true
+        return true
       default:
+        if (this.#literalGroup && this.#operand === Operand.complex) {
+          this.#literalGroup = false
+          this.#add(4, 'sql-expression')
+        }
         this.#remember(3)
         return true
     }
@@ -481,6 +560,7 @@ export class SqlReading {
     this.#leftStart = this.#operandStart
     this.#leftEnd = this.#operandEnd
     this.#pending = pending
+    this.#worded = false
     this.#expectOperand = true
     this.#fresh = false
   }
@@ -496,6 +576,8 @@ export class SqlReading {
     this.#compared = false
     this.#afterLogic = true
     this.#softLogic = soft
+    this.#unary = false
+    this.#gluedLogic = !soft && !this.lexer.spaced && this.#tokens > 0
     this.#logics++
     // `||` joins strings to most databases, so the operand on its left stays in mind.
     this.#leftKind = this.#operand
@@ -514,13 +596,18 @@ export class SqlReading {
     const quoted = this.#context.quote !== 0
     switch (this.#operand) {
       case Operand.number:
-        if (this.#softLogic) return quoted ? this.#add(1, 'sql-expression') : undefined
+        if (this.#softLogic) return quoted ? this.#add(this.#leads() ? 3 : 1, 'sql-expression') : undefined
         if (this.#leftKind === Operand.number && this.#sameText()) return this.#add(5, 'sql-tautology')
-        return this.#add(quoted && this.#context.at === 0 && this.#prefixWords() === 0 ? 3 : 2, 'sql-expression')
-      case Operand.string:
+        if (this.#unary) return this.#add(5, 'sql-tautology')
+        return this.#add(quoted && this.#leads() ? 4 : 2, 'sql-expression')
+      case Operand.string: {
+        // In a sentence "or" stands between quotes.
+        const length = this.#operandEnd - this.#operandStart
+        if (this.#gluedLogic && (length > 3 || this.lexer.text.charCodeAt(this.#operandStart + 1) <= 32)) return
         return this.#add(this.#softLogic ? 1 : 2, 'sql-expression')
+      }
       case Operand.constant:
-        return this.#add(this.#softLogic ? 2 : 4, 'sql-expression')
+        return this.#add(this.#softLogic ? 2 : this.#startKind === Operand.number ? 5 : 4, 'sql-expression')
       case Operand.complex:
         return this.#add(1, 'sql-expression')
       default:
@@ -552,6 +639,7 @@ export class SqlReading {
       case WordClass.where:
         this.#endTerm()
         if (this.#selects === 0) this.#add(kind === WordClass.having ? 3 : 1, 'sql-clause')
+        else if (this.#whole) this.points += 0.5
         this.#clause = Clause.condition
         this.#afterLogic = true
         this.#compared = false
@@ -566,7 +654,7 @@ export class SqlReading {
       case WordClass.from:
         this.#endTerm()
         if (this.#clause === Clause.list) {
-          this.#add(1, 'sql-subquery')
+          this.#add(this.#whole ? 2 : 1, 'sql-subquery')
           this.#clause = Clause.tables
         } else if (this.#clause !== Clause.call) return false
         this.#aliased = false
@@ -584,6 +672,10 @@ export class SqlReading {
         this.#expectOperand = true
         return true
       case WordClass.as:
+        if (this.#clause === Clause.condition && this.#clauses.length === 0) return false
+        this.#aliased = this.#clause !== Clause.call
+        this.#expectOperand = true
+        return true
       case WordClass.for:
         if (this.#clause === Clause.condition && this.#clauses.length === 0) return false
         this.#expectOperand = true
@@ -617,9 +709,14 @@ export class SqlReading {
       case WordClass.statement:
       case WordClass.select:
         // SQL Server takes a new statement without a semicolon.
-        if (this.#clause === Clause.list || this.#clause === Clause.tables) return this.#alias()
+        if (this.#clause === Clause.list || (this.#clause === Clause.tables && this.#selects > 0)) return this.#alias()
         return this.#statement(word)
       default:
+        // Where `+` was read as a space, calls stand side by side.
+        if (this.#clauses.length > 0 && this.#functions > 0 && commonFunctions.has(word) && this.#callFollows()) {
+          this.#pending = 0
+          return this.#wordOperand()
+        }
         return this.#alias()
     }
   }
@@ -633,28 +730,58 @@ export class SqlReading {
     if (word === 'sounds' || word === 'similar') return true
     if (word === 'is') {
       this.#remember(1)
+      this.#worded = true
       return true
     }
     if (word === 'in') {
       // A list in parentheses: the comparison is with what stands in it.
       const follows = lexer.text.charCodeAt(lexer.end)
-      if (!this.#callFollows() && follows > 32 && follows !== 47) return false
+      if (!this.#callFollows() && follows !== 47) return this.#searchMode()
     }
     this.#between = word === 'between'
+    this.#wordy = !lexer.spaced && this.#context.quote !== 0 && this.#tokens === 1
     this.#remember(1)
+    this.#worded = word !== 'in'
     return true
+  }
+
+  /** MySQL's `IN BOOLEAN MODE` and `IN NATURAL LANGUAGE MODE` stand behind the text that is searched for. */
+  #searchMode(): boolean {
+    const { lexer } = this
+    this.#nextToken()
+    if (!this.#isWord('boolean') && !this.#isWord('natural')) return false
+    this.#nextToken()
+    if (this.#isWord('language')) this.#nextToken()
+    if (!this.#isWord('mode')) return false
+    this.#words += 2
+    this.#add(2, 'sql-clause')
+    return true
+  }
+
+  /** Reads on past comments that stand between tokens. */
+  #nextToken(): number {
+    const { lexer } = this
+    lexer.next()
+    while (lexer.kind === TokenKind.comment && (lexer.end < lexer.text.length || lexer.conditionals > 0) && lexer.closed) {
+      if (lexer.next() === TokenKind.end) break
+    }
+    return lexer.kind
+  }
+
+  #isWord(word: string): boolean {
+    return this.lexer.kind === TokenKind.word && this.lexer.word === word
   }
 
   #by(word: string): boolean {
     const { lexer } = this
-    lexer.next()
-    while (lexer.kind === TokenKind.comment && lexer.end < lexer.text.length) lexer.next()
+    this.#nextToken()
     if (lexer.kind !== TokenKind.word || lexer.word !== 'by') return false
     this.fingerprint += this.fingerprint.length < 16 ? 'n' : ''
     this.#words++
     const digit = nextCode(lexer)
     const strong = (digit >= 48 && digit <= 57) || digit === 40
-    if (this.#selects === 0) this.#add(strong ? 5 : word === 'order' || word === 'group' ? 2.5 : 0, 'sql-clause')
+    const fragment = this.#tokens === 1 && this.#context.quote === 0 && !this.#context.afterValue
+    if (this.#selects === 0) this.#add(strong ? (fragment ? 2.5 : 5) : word === 'partition' ? 0 : 2.5, 'sql-clause')
     this.#expectOperand = true
     return true
   }
@@ -667,7 +794,8 @@ export class SqlReading {
       this.#expectOperand = true
       return true
     }
-    if (this.#selects === 0) return false
+    if (this.#selects === 0 && lexer.kind !== TokenKind.variable) return false
+    if (this.#selects === 0) this.#add(3, 'sql-clause')
     this.#loose = true
     return true
   }
@@ -698,8 +826,15 @@ export class SqlReading {
     if (lexer.word !== 'select') return false
     this.#words++
     const alone = lexer.end >= lexer.text.trimEnd().length
-    this.#add(fragment && !alone ? 4.5 : 5, 'sql-union')
+    this.#add(fragment && !alone && !this.#listFollows() ? 4.5 : 5.5, 'sql-union')
     return this.#select(true)
+  }
+
+  /** Whether what follows can only be the list of a SELECT. */
+  #listFollows(): boolean {
+    const { text, end } = this.lexer
+    const head = text.slice(end, end + 40)
+    return /^\s*(?:[\d'"*(@+\-`~!\/]|null\b|(?:distinct|all)\b|[\w$.]+\s?[(,])/i.test(head)
   }
 
   #select(nested: boolean): boolean {
@@ -727,9 +862,14 @@ export class SqlReading {
     const name = this.#path
     const plain = this.#tokens === 2 && this.#context.quote === 0 && !this.#context.afterValue
     const short = name.slice(name.lastIndexOf('.') + 1)
-    if (dangerousFunctions.has(name) || dangerousFunctions.has(short)) this.#add(plain ? 3.5 : 5, 'sql-function')
+    if (plain) this.#startKind = Operand.complex
+    if (dangerousFunctions.has(name) || dangerousFunctions.has(short))
+      this.#add(plain && !name.includes('_') && !name.includes('.') ? 4 : 5, 'sql-function')
     else if (tellingFunctions.has(short)) this.#telling += plain ? 0.6 : 1
-    else if (commonFunctions.has(short)) this.#functions += 1
+    else if (commonFunctions.has(short)) {
+      this.#functions += 1
+      if (short === 'char' || short === 'chr' || short === 'nchar') this.#chars++
+    }
     else if (!this.lexer.spaced && this.#unknownCalls++ === 0 && !plain) this.points += 0.5
     this.#push(Clause.call)
     return true
@@ -754,7 +894,9 @@ export class SqlReading {
     if (this.#clauses.length === 0) {
       this.#closers++
       this.#expectOperand = false
-      this.#clause = Clause.condition
+      // What was left may have been a derived table: an alias and WHERE can follow.
+      this.#clause = Clause.tables
+      this.#aliased = false
       this.#fresh = false
       return true
     }
@@ -777,23 +919,27 @@ export class SqlReading {
 
   #statementNext(): boolean {
     const { lexer } = this
-    lexer.next()
-    while (lexer.kind === TokenKind.comment && lexer.end < lexer.text.length) lexer.next()
+    this.#nextToken()
     if (lexer.kind === TokenKind.end) {
       if (this.#context.quote !== 0) this.#add(2, 'sql-stacked')
       return true
     }
     if (lexer.kind === TokenKind.comment) {
-      if (this.#context.quote !== 0 || this.#startKind === Operand.number) this.#add(4, 'sql-stacked')
+      if (this.#context.quote !== 0 || this.#startKind === Operand.number) this.#add(5, 'sql-stacked')
       this.sealed = true
       return true
     }
-    if (lexer.kind !== TokenKind.word) {
-      return lexer.kind === TokenKind.semicolon || lexer.kind === TokenKind.string
+    if (lexer.kind === TokenKind.open) {
+      this.#push(Clause.group)
+      return true
     }
+    if (lexer.kind !== TokenKind.word) return lexer.kind === TokenKind.semicolon
     this.#words++
     this.#tokens++
-    this.fingerprint += ''
+    if (this.fingerprint.length < 16) this.fingerprint += 'n'
+    this.#clauses.length = 0
+    this.#clause = Clause.condition
+    if (classOfWord(lexer.word) === WordClass.name && this.#callFollows()) return this.#wordOperand()
     return this.#statement(lexer.word)
   }
 
@@ -803,12 +949,15 @@ export class SqlReading {
     if (verb === 'select') {
       const code = nextCode(lexer)
       const marked = code === 42 || code === 64 || code === 39 || code === 40 || (code >= 48 && code <= 57)
-      if (stacked) this.#add(marked ? 4 : 2, 'sql-stacked')
-      else this.points += marked ? 2 : 0
+      if (stacked) this.#add(marked ? 4.5 : 3, 'sql-stacked')
+      else {
+        this.#whole = true
+        this.points += marked ? 3 : 1.5
+      }
       return this.#select(true)
     }
     if (classOfWord(verb) !== WordClass.statement) return false
-    const kind = lexer.next()
+    const kind = this.#nextToken()
     const next =
       kind === TokenKind.word ? lexer.word : kind === TokenKind.variable ? '@' : kind === TokenKind.open ? '(' : ''
     if (kind === TokenKind.string && lexer.quote === 36 && verb === 'do') this.#add(5, 'sql-stacked')
@@ -816,10 +965,15 @@ export class SqlReading {
       this.#add(stacked ? 5 : 2, 'sql-stacked')
     else if (beginsStatement(verb, next)) {
       if (verb === 'exec' || verb === 'execute' || verb === 'waitfor' || verb === 'declare') this.#add(5, 'sql-stacked')
-      else this.#add(stacked ? 5 : 3, 'sql-stacked')
+      else this.#add(stacked ? 5 : verb === 'bulk' ? 4.5 : 3, 'sql-stacked')
     } else if (verb === 'update' && kind === TokenKind.word) this.#pendingSet = true
     else if ((verb === 'exec' || verb === 'execute' || verb === 'call') && kind === TokenKind.word)
       this.#add(stacked ? 3 : 1, 'sql-stacked')
+    else if (stacked && kind === TokenKind.comment && lexer.end === lexer.text.length) {
+      this.#weakStatement = true
+      this.sealed = true
+      this.#seal(lexer.start + 2)
+    } else if (stacked && (kind === TokenKind.word || kind === TokenKind.string || kind === TokenKind.variable)) this.#weakStatement = true
     else return false
     if (kind === TokenKind.word) this.#words++
     else if (kind !== TokenKind.end) this.#marks++
@@ -833,9 +987,9 @@ export class SqlReading {
     const { lexer } = this
     if (lexer.kind !== TokenKind.word) {
       if (lexer.kind === TokenKind.operator && lexer.word === '=')
-        this.points += this.points > 0 && this.points < 6 ? 0.5 : 0
+        this.points += this.points > 0 && this.points < 6 ? 0.75 : 0
       else if (lexer.kind === TokenKind.open || lexer.kind === TokenKind.variable)
-        this.points += this.points > 0 && this.points < 6 ? 0.5 : 0
+        this.points += this.points > 0 && this.points < 6 ? 0.75 : 0
       return
     }
     const { word } = lexer
@@ -845,7 +999,7 @@ export class SqlReading {
     } else if (isSystemName(word)) this.#add(3, 'sql-schema')
     else if (dangerousFunctions.has(word) && this.#callFollows()) this.#add(4, 'sql-function')
     else if ((word === 'values' || word === 'from' || word === 'where' || word === 'into') && this.points > 0)
-      this.points += this.points < 6 ? 0.5 : 0
+      this.points += this.points < 6 ? 0.75 : 0
   }
 }
 

@@ -146,11 +146,14 @@ const systemNames = setOf(
   msysqueries sys.tables sys.columns sys.objects sys.databases mysql.user mysql.innodb_table_stats
   mysql.db rdb$database rdb$relations rdb$fields master..sysobjects performance_schema innodb_table_stats
   column_name table_name table_schema schemata schema_name xp_cmdshell dbms_pipe dbms_lock utl_http utl_inaddr
-  dbms_java dbms_scheduler dbms_xmlgen utl_file utl_smtp dbms_export_extension dbms_output ctxsys nls_charset_name`,
+  dbms_java dbms_scheduler dbms_xmlgen utl_file utl_smtp dbms_export_extension dbms_output ctxsys nls_charset_name sp_password
+  sp_executesql sp_oacreate sp_oamethod sp_oagetproperty sp_configure sp_addlogin sp_addextendedproc sp_addsrvrolemember
+  sp_makewebtask sp_helptext sp_helpdb sp_who sp_replwritetovarbin sp_start_job sp_add_job sp_droplogin sp_grantdbaccess
+  sp_addlinkedserver sp_linkedservers sp_tables sp_columns sp_databases sp_spaceused sp_attach_single_file_db`,
 )
 
 /** Whether a name belongs to a database's own catalogue or to its stored procedures. */
 export function isSystemName(word: string): boolean {
   if (systemNames.has(word)) return true
-  return word.length > 4 && (word.startsWith('xp_') || (word.startsWith('sp_') && word.length > 5))
+  return word.length > 5 && word.startsWith('xp_')
 }
