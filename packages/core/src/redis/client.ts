@@ -1,6 +1,13 @@
 /** What an argument of a Redis command may be. Numbers are sent as decimal text. */
 export type RedisArgument = string | number | Buffer
 
+// Each library types the listeners of each event in its own way; only `any` is assignable from and to all of them.
+// oxlint-disable-next-line typescript/no-explicit-any
+type Anything = any
+
+/** A listener of any event of a client. */
+export type RedisListener = (...args: Anything[]) => void
+
 /**
  * What the toolkit uses of a Redis client. Every `Redis` and `Cluster` of ioredis 5 and 6 is one as it is, whatever
  * its options; a client of node-redis 5 or 6 becomes one by `fromNodeRedis(client)`.
@@ -12,9 +19,8 @@ export interface RedisLike {
   call(command: string, ...args: RedisArgument[]): Promise<unknown>
   /** Sends a command; text replies stay bytes. */
   callBuffer(command: string, ...args: RedisArgument[]): Promise<unknown>
-  // `any`, because the two libraries type the listeners of each event differently.
-  on(event: string, listener: (...args: any[]) => void): unknown
-  off(event: string, listener: (...args: any[]) => void): unknown
+  on(event: string, listener: RedisListener): unknown
+  off(event: string, listener: RedisListener): unknown
   /** A second connection with the same options, for subscriptions; whoever makes it closes it. */
   duplicate(): RedisLike
   connect(): Promise<unknown>

@@ -1,15 +1,18 @@
-import type { RedisArgument, RedisLike } from './client.js'
+import type { RedisArgument, RedisLike, RedisListener } from './client.js'
 import { sendOnce, type SentCommand } from './send.js'
+
+// A cluster client takes the routing key first, and all are generic over modules and scripts.
+// oxlint-disable-next-line typescript/no-explicit-any
+type Anything = any
 
 /** What the adapter uses of a client (or cluster client) of node-redis 5 or 6. */
 export interface NodeRedisLike {
   readonly isReady: boolean
   readonly isOpen: boolean
-  // `any`, because a cluster client takes the routing key first and both are generic over modules and scripts.
-  sendCommand(...args: any[]): Promise<unknown>
-  on(event: string, listener: (...args: any[]) => void): unknown
-  off(event: string, listener: (...args: any[]) => void): unknown
-  duplicate(...args: any[]): unknown
+  sendCommand(...args: Anything[]): Promise<unknown>
+  on(event: string, listener: RedisListener): unknown
+  off(event: string, listener: RedisListener): unknown
+  duplicate(...args: Anything[]): unknown
   connect(): Promise<unknown>
   destroy(): void
   subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<unknown>
@@ -78,13 +81,13 @@ class NodeRedisAdapter implements RedisLike {
     return { promise, abandon: () => controller.abort() }
   }
 
-  on(event: string, listener: (...args: any[]) => void): this {
+  on(event: string, listener: RedisListener): this {
     if (event === 'message') this.#messageListeners.add(listener)
     else this.#client.on(event, listener)
     return this
   }
 
-  off(event: string, listener: (...args: any[]) => void): this {
+  off(event: string, listener: RedisListener): this {
     if (event === 'message') this.#messageListeners.delete(listener)
     else this.#client.off(event, listener)
     return this

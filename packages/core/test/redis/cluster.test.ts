@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { hasService, itWith, startRedisCluster, until, type RedisCluster } from '@hardening/test-utils'
+import {
+  hasService,
+  itWith,
+  startRedisCluster,
+  until,
+  type RedisCluster,
+  type RedisServer,
+} from '@hardening/test-utils'
 import { Cluster as Cluster6 } from 'ioredis'
 import { Cluster as Cluster5 } from 'ioredis5'
 import { createCluster } from 'redis'
@@ -7,7 +14,7 @@ import type { RedisLike } from '../../src/redis/client.js'
 import { createRedisGuard, type RedisGuard } from '../../src/redis/guard.js'
 import type { RedisGuardOptions } from '../../src/redis/guard-options.js'
 import { redisKeyspace } from '../../src/redis/key.js'
-import { fromNodeRedis, type NodeRedisLike } from '../../src/redis/node-redis.js'
+import { fromNodeRedis } from '../../src/redis/node-redis.js'
 import { defineScript } from '../../src/redis/script.js'
 
 const add = defineScript({ name: 'add', lua: `return redis.call('INCRBY', KEYS[1], ARGV[1])`, keys: 1 })
@@ -23,7 +30,7 @@ const clients: readonly (readonly [name: string, open: () => RedisLike])[] = [
     'node-redis 6',
     () => {
       const rootNodes = cluster.nodes.map((node) => ({ url: node.url }))
-      const client = createCluster({ rootNodes }) as unknown as NodeRedisLike
+      const client = createCluster({ rootNodes })
       client.connect().catch(() => undefined)
       return fromNodeRedis(client)
     },
@@ -40,7 +47,7 @@ async function guardOf(open: () => RedisLike, options?: RedisGuardOptions): Prom
 }
 
 afterEach(async () => {
-  for (const close of openThings.splice(0).reverse()) await close()
+  for (const close of openThings.splice(0).toReversed()) await close()
 })
 
 describe.each(clients)('a cluster, %s', (_name, open) => {
@@ -99,13 +106,13 @@ describe.each(clients)('a cluster, %s', (_name, open) => {
       const guard = await guardOf(open)
       const keys = Array.from({ length: 40 }, (_, index) => space.key(`subject ${index}`))
       const holders = await Promise.all(keys.map((key) => cluster.nodeOf(key)))
-      const [victim] = cluster.nodes
+      const victim = cluster.nodes[0] as RedisServer
       const own = keys.filter((_, index) => holders[index] === victim)
       const others = keys.filter((_, index) => holders[index] !== victim)
       // A connection to each node, so that what follows is on the wire.
       await Promise.all(keys.map((key) => guard.command('set', key, 0)))
 
-      victim?.freeze()
+      victim.freeze()
       const inFlight = own.slice(0, 4).map((key) =>
         guard.command('incr', key).then(
           () => 'accepted',
@@ -113,9 +120,9 @@ describe.each(clients)('a cluster, %s', (_name, open) => {
         ),
       )
       await new Promise((resolve) => setImmediate(resolve))
-      await victim?.kill()
+      await victim.kill()
       expect(new Set(await Promise.all(inFlight))).toEqual(new Set(['ERR_REDIS_UNAVAILABLE']))
-      await victim?.restart()
+      await victim.restart()
       const [other = ''] = others
       await until(async () => (await guard.command('incr', other)) !== undefined, { within: 20_000 })
       // A node that starts again knows its slots; it is empty unless somebody sends the lost increments once more.
@@ -123,7 +130,7 @@ describe.each(clients)('a cluster, %s', (_name, open) => {
         within: 20_000,
         what: 'the node that was killed',
       })
-      expect(await Promise.all(own.slice(0, 4).map((key) => victim?.command('GET', key)))).toEqual([
+      expect(await Promise.all(own.slice(0, 4).map((key) => victim.command('GET', key)))).toEqual([
         null,
         null,
         null,

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect } from '@jest/globals'
 import { itWith, startRedis, until, type RedisServer, type RedisServerOptions } from '@hardening/test-utils'
+import { Redis as Redis6 } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
 import { createRedisGuard, type RedisGuard } from '../../src/redis/guard.js'
 import type { RedisGuardOptions } from '../../src/redis/guard-options.js'
 import { defineScript } from '../../src/redis/script.js'
@@ -9,7 +11,7 @@ const count = defineScript({ name: 'count', lua: `return redis.call('INCR', KEYS
 
 const openThings: (() => unknown)[] = []
 afterEach(async () => {
-  for (const close of openThings.splice(0).reverse()) await close()
+  for (const close of openThings.splice(0).toReversed()) await close()
 })
 
 async function serve(options?: RedisServerOptions): Promise<RedisServer> {
@@ -242,5 +244,58 @@ describe.each(clients)('%s', (_name, open) => {
     await until(() => messages.length > 0)
     expect(messages).toEqual([['news', 'hello']])
     await subscriber.unsubscribe('news')
+  })
+})
+
+interface IoOptions {
+  retryStrategy?: () => number
+  lazyConnect?: boolean
+  keyPrefix?: string
+}
+
+describe.each([
+  ['ioredis 5', (port: number, options: IoOptions) => new Redis5(port, '127.0.0.1', options)],
+  ['ioredis 6', (port: number, options: IoOptions) => new Redis6(port, '127.0.0.1', options)],
+])('%s with options of its own', (_name, open) => {
+  itWith(
+    'redis',
+    '[CO-5] waiting a minute for its next attempt: is connected again within the time of a probe',
+    async () => {
+      const server = await serve()
+      const redis = open(server.port, { retryStrategy: () => 60_000 })
+      const counter = new Counter({ redis, close: () => redis.disconnect() }, { probeEvery: '50ms' })
+      await counter.up()
+      await server.kill()
+      await until(() => counter.guard.state === 'degraded')
+      // Several attempts fail first.
+      const attempts: unknown[] = []
+      redis.on('connecting', () => attempts.push(1))
+      await until(() => attempts.length >= 3)
+      await server.restart()
+      await counter.up()
+      await counter.hits(2)
+      expect(await hitsOn(server)).toBe(2)
+    },
+  )
+
+  itWith('redis', '[CO-5] lazy: is connected by its first use', async () => {
+    const server = await serve()
+    const redis = open(server.port, { lazyConnect: true })
+    const counter = new Counter({ redis, close: () => redis.disconnect() })
+    await counter.hits(1)
+    expect(counter.refused).toBe(1)
+    await counter.up()
+    await counter.hits(1)
+    expect(await hitsOn(server)).toBe(1)
+  })
+
+  itWith('redis', '[CO-5] with a key prefix: keeps it, for scripts too', async () => {
+    const server = await serve()
+    const redis = open(server.port, { keyPrefix: 'app:' })
+    const counter = new Counter({ redis, close: () => redis.disconnect() })
+    await counter.up()
+    await counter.hits(1)
+    await counter.hits(1, { asScript: true })
+    expect(await server.command('GET', 'app:hits')).toBe('2')
   })
 })

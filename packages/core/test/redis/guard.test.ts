@@ -446,7 +446,8 @@ describe('looking for a Redis that is out of reach', () => {
 
   it('[CO-5] takes over the pending attempt of a client that waits long for its next one', async () => {
     make()
-    const waiting = Object.assign(client, { reconnectTimeout: setTimeout(() => undefined, 60_000).unref() as unknown })
+    const attempt: NodeJS.Timeout | null = setTimeout(() => undefined, 60_000).unref()
+    const waiting: { reconnectTimeout?: NodeJS.Timeout | null } = Object.assign(client, { reconnectTimeout: attempt })
     client.drop()
     await clock.advance(1000)
     expect(client.connects).toBe(1)
@@ -588,7 +589,7 @@ describe('its options', () => {
   })
 
   it('[CO-5] accepts the bounds', () => {
-    make({ timeout: 1, probeEvery: 10, breaker: { failures: 1, openFor: [1, 1] } })
+    expect(make({ timeout: 1, probeEvery: 10, breaker: { failures: 1, openFor: [1, 1] } }).available).toBe(true)
   })
 
   it('[CO-5] names the adapter when it gets another client, and does not show that client', () => {

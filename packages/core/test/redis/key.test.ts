@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
+import { assert, property, string } from 'fast-check'
 import { redisKey, redisKeyspace } from '../../src/redis/key.js'
 
 const parts = { area: 'rl', version: 1, name: 'login' }
@@ -22,8 +22,8 @@ describe('redisKey', () => {
 
   it('[CO-5] shows nothing of the identity, and has one pair of braces whatever the identity is', () => {
     const space = redisKeyspace(parts)
-    fc.assert(
-      fc.property(fc.string(), (identity) => {
+    assert(
+      property(string(), (identity) => {
         expect(space.key(identity)).toMatch(/^hd:rl:v1:login:\{[A-Za-z0-9_-]{22}\}$/)
       }),
     )
