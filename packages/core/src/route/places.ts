@@ -1,9 +1,9 @@
 import { isRouter, routerOf, type App, type Layer, type Route, type Router } from './express-shape.js'
-import { isMountedAt, matchMount } from './mount.js'
+import { isMountedAt, mountsOf, startOfPath, type Mount } from './mount.js'
 
 /** Where a route stands: the mounts that lead to its layer, from the topmost application. */
 export interface Place {
-  readonly mounts: readonly Layer[]
+  readonly mounts: readonly Mount[]
   readonly layer: Layer
   readonly router: Router
 }
@@ -35,16 +35,17 @@ export function surveyRoute(lineage: readonly App[], route: Route): Survey {
   const routers = new Set<Router>()
   const open: Router[] = []
   let visits = 0
-  const visit = (router: Router, app: App, mounts: readonly Layer[], doubtful: boolean): void => {
+  const visit = (router: Router, app: App, mounts: readonly Mount[], doubtful: boolean): void => {
     if (open.includes(router) || open.length >= maxDepth) return
     routers.add(router)
     open.push(router)
-    for (const layer of router.stack) {
+    for (const [at, mount] of mountsOf(router).entries()) {
       if (++visits > maxVisits || places.length >= maxPlaces) break
+      const layer = router.stack[at] as Layer
       if (layer.route === route) places.push({ mounts, layer, router, doubtful })
-      const nested = layer.route === undefined ? nestedIn(layer, app, lineage) : undefined
-      if (nested === undefined) continue
-      visit(nested.router, nested.app, [...mounts, layer], doubtful || nested.doubtful)
+      const nested = mount === undefined ? undefined : nestedIn(layer, app, lineage)
+      if (mount === undefined || nested === undefined) continue
+      visit(nested.router, nested.app, [...mounts, mount], doubtful || nested.doubtful)
     }
     open.pop()
   }
@@ -65,11 +66,11 @@ export function hasGrown(survey: Survey): boolean {
  *
  * @param whole - whether nothing of the path may be left
  */
-export function followMounts(mounts: readonly Layer[], path: string, whole: boolean): string | undefined {
+export function followMounts(mounts: readonly Mount[], path: string, whole: boolean): string | undefined {
   let rest = path
   let template = ''
-  for (const layer of mounts) {
-    const hit = matchMount(layer, rest)
+  for (const mount of mounts) {
+    const hit = mount.match(rest, startOfPath(rest))
     if (hit === undefined) return undefined
     template += hit.template
     rest = rest.slice(hit.length)
@@ -104,18 +105,21 @@ function explain(
   const visit = (router: Router, app: App, length: number, template: string): void => {
     if (open.includes(router) || open.length >= maxDepth) return
     open.push(router)
-    for (const layer of router.stack) {
-      if (layer.route !== undefined) continue
+    const rest = path.slice(length)
+    const start = startOfPath(rest)
+    for (const mount of mountsOf(router)) {
+      if (mount === undefined) continue
       if (++visits > maxAsked) break
-      const hit = matchMount(layer, path.slice(length))
+      const hit = mount.match(rest, start)
       if (hit === undefined) continue
+      const { layer } = mount
       const reached = length + hit.length
+      const nested = nestedIn(layer, app, lineage)
+      if (nested !== undefined) visit(nested.router, nested.app, reached, template + hit.template)
+      if (reached < best.length || reached === 0 || !counts(layer, nested)) continue
       const longer = template + hit.template
       const variables = variablesIn(longer)
-      const nested = nestedIn(layer, app, lineage)
-      if (counts(layer, nested) && (reached > best.length || (reached === best.length && variables < best.variables)))
-        best = { length: reached, template: longer, variables }
-      if (nested !== undefined) visit(nested.router, nested.app, reached, longer)
+      if (reached > best.length || variables < best.variables) best = { length: reached, template: longer, variables }
     }
     open.pop()
   }

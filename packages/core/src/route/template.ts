@@ -75,17 +75,21 @@ export function routeTemplate(req: object, root: unknown, status?: number): stri
   }
 }
 
-function templateOf(req: ExpressRequest, root: App, status = req.res?.statusCode ?? 200): string {
+function templateOf(req: ExpressRequest, root: App, status: number | undefined): string {
   const capture = routeCaptureOf(req)
   const route = req.route ?? capture?.route
-  if (typeof route !== 'object' || route === null) return answerLabel(req, root, status)
+  if (typeof route !== 'object' || route === null) return answerLabel(req, root, statusOf(req, status))
   if (capture?.route !== route) return routeLabel(templatesOf(req.app, root), seenNow(req, route), req)
+  const { base } = capture
   const { baseUrl } = req
-  if (baseUrl !== capture.base && status < 400 && typeof baseUrl === 'string' && !capture.base.startsWith(baseUrl)) {
-    // The route passed the request on, and a mount behind it has answered.
-    return answerLabel(req, root, status)
-  }
+  // Where it has left that place without an error, the route passed it on: a mount behind may have answered.
+  if (baseUrl !== base && typeof baseUrl === 'string' && !base.startsWith(baseUrl) && statusOf(req, status) < 400)
+    return answerLabel(req, root, 200)
   return routeLabel(templatesOf(capture.app, root), capture, undefined)
+}
+
+function statusOf(req: ExpressRequest, status: number | undefined): number {
+  return status ?? req.res?.statusCode ?? 200
 }
 
 /** What is still to be seen of a route that nobody captured: an error has reset `req.baseUrl`. */
