@@ -124,7 +124,7 @@ export function exitCode({ code, signal }) {
 }
 
 /** Ctrl-C, `kill` and a closed terminal end what runs, then this script; a second one later ends it at once. */
-export function endOnSignals() {
+function endOnSignals() {
   let first = 0
   const onSignal = async (signal) => {
     // A terminal and npm both deliver the same Ctrl-C.
