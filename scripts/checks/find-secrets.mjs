@@ -13,7 +13,7 @@ const shapes = [
   ['JSON Web Token', /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/],
   [
     'password in an address',
-    /\b[a-z][a-z0-9+]*:\/\/[^\s:/@"'`]+:[^\s:/@"'`${}]{8,}@(?!localhost|127\.|\[::1|redis\b|postgres\b|db\b)[\w.-]+/,
+    /\b[a-z][a-z0-9+]*:\/\/[^\s:/@"'`]+:[^\s:/@"'`${}]{8,}@(?!localhost|127\.|\[::1|(?:redis|postgres|db)(?![\w.]))[\w.-]+/,
   ],
 ]
 
