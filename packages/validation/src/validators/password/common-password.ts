@@ -21,7 +21,8 @@ const leet: Readonly<Record<string, string>> = {
   '€': 'e',
 }
 
-const longestWord = 16
+/** Characters of the longest word that is looked up. */
+export const longestWord = 16
 
 /** Letters that stand behind digits and signs: `p4$$w0rd` is `password`. Same length as the text. */
 export function withoutLeet(text: string): string {
@@ -43,7 +44,9 @@ export function wordRank(word: string): number | undefined {
 export function isCommonPassword(password: string): boolean {
   if (password.length > 40) return false
   const lower = password.toLowerCase()
-  return isRun(lower) || isDate(lower) || isDecorated(lower) || isDecorated(half(lower))
+  return (
+    runLength(lower, 0) >= Math.max(4, lower.length) || isDate(lower) || isDecorated(lower) || isDecorated(half(lower))
+  )
 }
 
 function half(text: string): string {
@@ -67,8 +70,8 @@ function isDecorated(text: string): boolean {
 
 function isBase(text: string): boolean {
   if (wordRank(text) !== undefined) return true
-  if (wordRank([...text].reverse().join('')) !== undefined) return true
-  return isWalk(text) || isTwoWords(text)
+  if (wordRank(reversed(text)) !== undefined) return true
+  return (text.length > 3 && walkLength(text, 0) === text.length) || isTwoWords(text)
 }
 
 function isTwoWords(text: string): boolean {
@@ -80,24 +83,42 @@ function isTwoWords(text: string): boolean {
   return false
 }
 
-/** Whether it runs along one row of a keyboard, either way, from 4 keys on. */
-export function isWalk(text: string): boolean {
-  if (text.length < 4) return false
-  const back = [...text].reverse().join('')
-  return keyboardRows.some((row) => row.includes(text) || row.includes(back))
+/** A text from its end to its start, by UTF-16 units. */
+export function reversed(text: string): string {
+  let back = ''
+  for (let at = text.length - 1; at >= 0; at--) back += text.charAt(at)
+  return back
 }
 
-/** Whether it is one character again and again, or each the next after the one before: `aaaaaa`, `abcdef`, `987654`. */
-export function isRun(text: string): boolean {
-  if (text.length < 4) return false
-  const step = text.charCodeAt(1) - text.charCodeAt(0)
-  if (Math.abs(step) > 1) return false
-  for (let at = 2; at < text.length; at++) {
+const allRows: readonly string[] = /* @__PURE__ */ keyboardRows.flatMap((row) => [row, reversed(row)])
+
+/** How many characters from `from` on run along one row of a keyboard, either way; 0 where fewer than 4 do. */
+export function walkLength(text: string, from: number): number {
+  let longest = 0
+  const first = text.charAt(from)
+  const second = text.charAt(from + 1)
+  for (const row of allRows) {
+    const at = row.indexOf(first)
+    if (at === -1 || row.charAt(at + 1) !== second) continue
+    let length = 2
+    while (from + length < text.length && row.charAt(at + length) === text.charAt(from + length)) length++
+    longest = Math.max(longest, length)
+  }
+  return longest < 4 ? 0 : longest
+}
+
+/** How many characters from `from` on are one again and again, or each the next to the one before: `aaa`, `abc`, `987`. */
+export function runLength(text: string, from: number): number {
+  const step = text.charCodeAt(from + 1) - text.charCodeAt(from)
+  if (!(Math.abs(step) <= 1)) return 1
+  let length = 2
+  for (; from + length < text.length; length++) {
+    const at = from + length
     // The zero that follows the nine of a keyboard counts as the next.
     const wraps = text.charAt(at) === '0' && text.charAt(at - 1) === '9' && step === 1
-    if (text.charCodeAt(at) - text.charCodeAt(at - 1) !== step && !wraps) return false
+    if (text.charCodeAt(at) - text.charCodeAt(at - 1) !== step && !wraps) break
   }
-  return true
+  return length
 }
 
 /** Whether it is a day: `01011990`, `1990-01-01`, `31.12.85`, `1/1/2000`, `850101`. */
