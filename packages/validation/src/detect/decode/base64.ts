@@ -1,7 +1,19 @@
 import { Mark } from '../marks.js'
 
 const notBase64 =
-  Mark.percent | Mark.space | Mark.wide | Mark.backslash | Mark.ampersand | Mark.quote | Mark.less | Mark.colon | Mark.open | Mark.dot | Mark.separator | Mark.brace | Mark.newline
+  Mark.percent |
+  Mark.space |
+  Mark.wide |
+  Mark.backslash |
+  Mark.ampersand |
+  Mark.quote |
+  Mark.less |
+  Mark.colon |
+  Mark.open |
+  Mark.dot |
+  Mark.separator |
+  Mark.brace |
+  Mark.newline
 
 /** What a text says that is Base64 (RFC 4648 section 4) of printable ASCII as a whole; `undefined` where it is not. */
 export function decodeBase64(text: string, marks: number): string | undefined {

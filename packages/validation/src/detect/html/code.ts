@@ -11,7 +11,8 @@ export function codePoints(text: string): number {
   const likeness = scriptLikeness(text, 0, text.length)
   if (likeness === 0) return 0
   let best = 0
-  if (likeness === 3) best = wholeCall(text) ? 5 : 3.5
+  if (likeness === 3) best = wholeCall(text) || !/\s/.test(text) || isExpression(text) ? 5 : 3.5
+  else if (likeness === 2 && reachesOut(text)) best = 5
   for (const quote of ["'", '"', '`']) {
     let at = text.indexOf(quote)
     for (let tries = 0; at !== -1 && tries < 3; tries++) {
@@ -37,6 +38,19 @@ function breakout(text: string, from: number): number {
   const sealed =
     tail.endsWith('//') || tail.endsWith('/*') || tail.endsWith("'") || tail.endsWith('"') || tail.endsWith('`')
   return sealed ? 4.5 : 3
+}
+
+/** `{{...}}` and `${...}`, which a page's templates would run. */
+function isExpression(text: string): boolean {
+  return text.startsWith('{{') || text.startsWith('${')
+}
+
+/** A call through a global object, or of what makes code of strings, and nothing else. */
+function reachesOut(text: string): boolean {
+  if (text.length > 400) return false
+  return /^\s?(?:(?:window|top|self|parent|frames|this|globalThis)\[[^\]]{1,80}\]\s?[(`=]|(?:new )?(?:Function|setTimeout|setInterval|execScript)\s?\(?['"`])/.test(
+    text,
+  )
 }
 
 /** Whether the text as a whole is one call, perhaps with what ends the code before it. */

@@ -86,7 +86,7 @@ function readBroken(text: string, from: number): XssReading {
 function isActiveUrl(text: string): boolean {
   const head = plainUrl(text.slice(0, 256))
   if (/^(?:java|vb|live|j)script:|^data:/.test(head)) {
-    if (head.startsWith('data:')) return urlDanger(text) === UrlDanger.active
+    if (head.startsWith('data:')) return /^\s{0,64}data:\S/i.test(text) && urlDanger(text) === UrlDanger.active
     return followsAsCode(text, text.indexOf(':') + 1)
   }
   const lower = text.toLowerCase()

@@ -35,7 +35,11 @@ export class HtmlJudge implements HtmlVisitor {
     this.#attributes = 0
     const local = name.slice(name.lastIndexOf(':') + 1)
     this.#name = foldName(local)
-    if (oddElements.has(this.#name)) this.#add(this.#name === 'svg' || this.#name === 'math' ? 4 : 3, 'xss-element')
+    if (name.includes('=') && /on(?:error|load|focus|click|mouse|toggle|begin|start)/.test(name))
+      this.#add(5, 'xss-event')
+    if (this.#name === 'xss') this.#add(5, 'xss-element')
+    else if (oddElements.has(this.#name))
+      this.#add(this.#name === 'svg' || this.#name === 'math' ? 4 : 3, 'xss-element')
     else if (activeElements.has(this.#name) || animationElements.has(this.#name)) this.#add(3, 'xss-element')
   }
 
@@ -47,6 +51,7 @@ export class HtmlJudge implements HtmlVisitor {
     const name = foldName(text.slice(nameStart, nameEnd))
     const local = name.slice(name.lastIndexOf(':') + 1)
     if (isEvent(local)) return this.#event(local, valueStart, valueEnd)
+    if (!this.broken && isEventWithJunk(local)) return this.#add(5, 'xss-event')
     if (length === 0) return this.#elementAttribute(local, length)
     const value = text.slice(valueStart, valueEnd)
     if (local === 'style') {
@@ -152,7 +157,7 @@ export class HtmlJudge implements HtmlVisitor {
     if (this.#attributes > 0 || !closed) return this.#add(5, 'xss-script')
     const stop = Math.min(end + 120, text.length)
     const body = text.slice(end, stop)
-    if (/[(=`;{[]|<\//.test(body) || scriptLikeness(text, end, stop) > 0) return this.#add(5, 'xss-script')
+    if (/[(=`;{[+]|<\//.test(body) || scriptLikeness(text, end, stop) > 0) return this.#add(5, 'xss-script')
     this.#add(body.trim() === '' ? 5 : 4, 'xss-script')
   }
 }
@@ -164,6 +169,13 @@ function isEvent(name: string): boolean {
     if (code < 97 || code > 122) return false
   }
   return true
+}
+
+/** `onload!#$`: old engines took the marks between a name and `=` for white space. */
+function isEventWithJunk(name: string): boolean {
+  if (!name.startsWith('on')) return false
+  const letters = /^on([a-z]+)[^a-z\d-]/.exec(name)
+  return letters !== null && eventNames.has(letters[1] as string)
 }
 
 /** The name of an element, cut to what may go into a report. */

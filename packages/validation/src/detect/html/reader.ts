@@ -71,7 +71,7 @@ export class HtmlReader {
       if (this.#lenient && text.charCodeAt(end) === 60) break
       end++
     }
-    const name = end - at > 40 ? '' : text.slice(at + 1, end).toLowerCase()
+    const name = end - at > 80 ? '' : text.slice(at + 1, end).toLowerCase()
     this.steps += end - at
     this.#visitor.tag(name, at)
     const after = this.#attributes(end)
@@ -151,6 +151,10 @@ export class HtmlReader {
         return at + 1
       }
       const nameStart = at
+      if (this.#lenient && code === 60 && isLetter(text.charCodeAt(at + 1))) {
+        this.#visitor.tagEnd(false, at)
+        return at
+      }
       at++
       while (at < text.length && !isAttributeNameEnd(text.charCodeAt(at))) {
         if (this.#lenient && text.charCodeAt(at) === 60 && isLetter(text.charCodeAt(at + 1))) break

@@ -33,7 +33,8 @@ export function scriptLikeness(text: string, from: number, to: number): number {
     }
     const word = at - start > 24 ? '' : text.slice(start, at).toLowerCase()
     if (trialCalls.has(word)) {
-      if (calls && (adjacent || text.charCodeAt(next + 1) !== 41)) return 3
+      if (calls && (adjacent ? text.charCodeAt(next + 1) !== 41 : isArgument(text, next + 1))) return 3
+      if (calls && adjacent) best = 2
       if ((mark === 41 || mark === 44 || mark === 93 || mark === 46 || mark === 61) && isReferred(text, start))
         best = Math.max(best, 2)
     } else if (
@@ -46,6 +47,13 @@ export function scriptLikeness(text: string, from: number, to: number): number {
     at = Math.max(at, next)
   }
   return best
+}
+
+/** Behind a space only a literal tells a call from a remark in parentheses. */
+function isArgument(text: string, at: number): boolean {
+  while (at < text.length && text.charCodeAt(at) <= 32) at++
+  const code = text.charCodeAt(at)
+  return code === 34 || code === 39 || code === 96 || code === 47 || (code >= 48 && code <= 57)
 }
 
 function isReferred(text: string, start: number): boolean {

@@ -28,6 +28,7 @@ function plainStyle(value: string): string {
 /** Whether style runs script or loads something that does: expressions, bindings, behaviours, imports, schemes. */
 export function styleDanger(value: string): boolean {
   if (value.length < 6) return false
+  if (/[:*]\s*expression\(/i.test(value)) return true
   const text = plainStyle(value.length > 8192 ? value.slice(0, 8192) : value)
   return (
     text.includes('expression(') ||

@@ -292,7 +292,11 @@ export class SqlLexer {
       while (isDigit(text.charCodeAt(at))) at++
       if (text.charCodeAt(at) === 46) {
         at++
-        if (this.#lexing.conditionalComments && (text.charCodeAt(at) | 32) === 101 && !isWordPart(text.charCodeAt(at + 1))) {
+        if (
+          this.#lexing.conditionalComments &&
+          (text.charCodeAt(at) | 32) === 101 &&
+          !isWordPart(text.charCodeAt(at + 1))
+        ) {
           // MySQL overlooks a number that ends in `.e`.
           this.kind = TokenKind.comment
           this.#at = at + 1

@@ -87,6 +87,8 @@ export class SqlReading {
   #pendingSet = false
   #literalGroup = false
   #unary = false
+  #inList = false
+  #ordering = 0
   #chars = 0
   /** A verb was read that begins a statement only if a comment ends it. */
   #weakStatement = false
@@ -176,7 +178,8 @@ export class SqlReading {
     this.#endTerm()
     const bare = this.#context.quote === 0
     const empty = /^[\s\-+;)]*$/.test(body)
-    if (this.#weakStatement) return this.#add(wordy || (bare && this.#startKind !== Operand.number) ? 0 : 5, 'sql-stacked')
+    if (this.#weakStatement)
+      return this.#add(wordy || (bare && this.#startKind !== Operand.number) ? 0 : 5, 'sql-stacked')
     if (this.points >= 2) return this.#add(wordy ? 1 : empty ? 3 : 2, 'sql-comment')
     if (wordy) return
     // "--option" and "#anchor" in quotes: attackers leave a space, or nothing.
@@ -213,7 +216,8 @@ export class SqlReading {
     if (lexer.conditionals > 0 && this.#comments < 8) this.#add(2, 'sql-comment')
     if (this.#chars > 1) this.#add(3, 'sql-function')
     if (this.#telling > 0 && (this.#functions > 0 || this.#whole)) this.#add(1.5, 'sql-function')
-    if (lexer.text.charCodeAt(lexer.text.length - 1) === 0 && context.quote !== 0 && this.#tokens > 0) this.#add(2, 'sql-comment')
+    if (lexer.text.charCodeAt(lexer.text.length - 1) === 0 && context.quote !== 0 && this.#tokens > 0)
+      this.#add(2, 'sql-comment')
     if (this.#functions > 0) this.#add(Math.min(this.#functions, 3), 'sql-function')
     if (this.#telling > 0) this.#add(Math.min(this.#telling * 2.5, 5), 'sql-function')
     if (this.points === 0) return
@@ -235,6 +239,11 @@ export class SqlReading {
 
   #readOperand(kind: number): boolean {
     const { lexer } = this
+    if (this.#inList) {
+      // IN takes a list or, in MySQL, the mode of a search.
+      this.#inList = false
+      if (kind !== TokenKind.open) return kind === TokenKind.word && this.#searchMode()
+    }
     switch (kind) {
       case TokenKind.number:
         return this.#setOperand(Operand.number)
@@ -320,6 +329,10 @@ export class SqlReading {
     const { lexer } = this
     if (this.#startKind === Operand.none) this.#startKind = kind
     const from = lexer.start
+    if (this.#ordering > 0) {
+      if (kind === Operand.number) this.points += this.#ordering
+      this.#ordering = 0
+    }
     this.#expectOperand = false
     this.#afterDot = false
     if (kind !== Operand.name) this.#fresh = false
@@ -355,7 +368,8 @@ export class SqlReading {
     this.#pending = 0
     const literal = isLiteral(left) && isLiteral(right)
     if (pending === 3) {
-      if (literal && right === Operand.constant && this.#leftEnd === this.#operandStart - 1 && this.#tokens === 3) this.#add(5, 'sql-expression')
+      if (literal && right === Operand.constant && this.#leftEnd === this.#operandStart - 1 && this.#tokens === 3)
+        this.#add(5, 'sql-expression')
       this.#operand = literal ? left : Operand.complex
       if (literal) this.#operandStart = this.#leftStart
       return
@@ -733,11 +747,7 @@ export class SqlReading {
       this.#worded = true
       return true
     }
-    if (word === 'in') {
-      // A list in parentheses: the comparison is with what stands in it.
-      const follows = lexer.text.charCodeAt(lexer.end)
-      if (!this.#callFollows() && follows !== 47) return this.#searchMode()
-    }
+    this.#inList = word === 'in'
     this.#between = word === 'between'
     this.#wordy = !lexer.spaced && this.#context.quote !== 0 && this.#tokens === 1
     this.#remember(1)
@@ -747,13 +757,13 @@ export class SqlReading {
 
   /** MySQL's `IN BOOLEAN MODE` and `IN NATURAL LANGUAGE MODE` stand behind the text that is searched for. */
   #searchMode(): boolean {
-    const { lexer } = this
-    this.#nextToken()
     if (!this.#isWord('boolean') && !this.#isWord('natural')) return false
     this.#nextToken()
     if (this.#isWord('language')) this.#nextToken()
     if (!this.#isWord('mode')) return false
     this.#words += 2
+    this.#pending = 0
+    this.#expectOperand = false
     this.#add(2, 'sql-clause')
     return true
   }
@@ -762,7 +772,11 @@ export class SqlReading {
   #nextToken(): number {
     const { lexer } = this
     lexer.next()
-    while (lexer.kind === TokenKind.comment && (lexer.end < lexer.text.length || lexer.conditionals > 0) && lexer.closed) {
+    while (
+      lexer.kind === TokenKind.comment &&
+      (lexer.end < lexer.text.length || lexer.conditionals > 0) &&
+      lexer.closed
+    ) {
       if (lexer.next() === TokenKind.end) break
     }
     return lexer.kind
@@ -778,10 +792,11 @@ export class SqlReading {
     if (lexer.kind !== TokenKind.word || lexer.word !== 'by') return false
     this.fingerprint += this.fingerprint.length < 16 ? 'n' : ''
     this.#words++
-    const digit = nextCode(lexer)
-    const strong = (digit >= 48 && digit <= 57) || digit === 40
     const fragment = this.#tokens === 1 && this.#context.quote === 0 && !this.#context.afterValue
-    if (this.#selects === 0) this.#add(strong ? (fragment ? 2.5 : 5) : word === 'partition' ? 0 : 2.5, 'sql-clause')
+    if (this.#selects === 0 && word !== 'partition') {
+      this.#ordering = fragment ? 0.5 : 2.5
+      this.#add(fragment ? 2 : 2.5, 'sql-clause')
+    }
     this.#expectOperand = true
     return true
   }
@@ -869,8 +884,7 @@ export class SqlReading {
     else if (commonFunctions.has(short)) {
       this.#functions += 1
       if (short === 'char' || short === 'chr' || short === 'nchar') this.#chars++
-    }
-    else if (!this.lexer.spaced && this.#unknownCalls++ === 0 && !plain) this.points += 0.5
+    } else if (!this.lexer.spaced && this.#unknownCalls++ === 0 && !plain) this.points += 0.5
     this.#push(Clause.call)
     return true
   }
@@ -973,7 +987,8 @@ export class SqlReading {
       this.#weakStatement = true
       this.sealed = true
       this.#seal(lexer.start + 2)
-    } else if (stacked && (kind === TokenKind.word || kind === TokenKind.string || kind === TokenKind.variable)) this.#weakStatement = true
+    } else if (stacked && (kind === TokenKind.word || kind === TokenKind.string || kind === TokenKind.variable))
+      this.#weakStatement = true
     else return false
     if (kind === TokenKind.word) this.#words++
     else if (kind !== TokenKind.end) this.#marks++
