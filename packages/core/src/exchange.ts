@@ -98,6 +98,7 @@ export class ExchangeRecord implements Exchange {
   aborted = false
   durationMs = 0
   #clock: Clock
+  readonly #root: AppLike | undefined
   #steps: readonly Step[] = noSteps
   #ends: readonly Step[] = noSteps
   #heads: readonly Step[] = noSteps
@@ -112,6 +113,8 @@ export class ExchangeRecord implements Exchange {
     this.context = context
     this.#clock = clock
     this.start = clock.monotonic()
+    // Kept from now: a sub-app in a router leaves the request with its own prototype.
+    this.#root = rootOf(req.app)
     this.head = new ResponseHead()
   }
 
@@ -197,7 +200,7 @@ export class ExchangeRecord implements Exchange {
   }
 
   get route(): string {
-    return (this.#route ??= routeTemplate(this.req, rootOf(this.req.app)))
+    return (this.#route ??= routeTemplate(this.req, this.#root, this.status))
   }
 
   /** Lets the steps of a pass hear of this response. */
