@@ -32,7 +32,7 @@ export interface HardenServerOptions {
    * @defaultValue `200`
    */
   maxHeadersCount?: number
-  /** Requests after which a connection is closed. `0` for any number. @defaultValue `1000` */
+  /** Requests after which a client is told to close its connection, and gets 503 if it goes on. `0` for any number. @defaultValue `1000` */
   maxRequestsPerSocket?: number
   /** Most connections at once. @defaultValue `10_000` */
   maxConnections?: number
@@ -68,29 +68,27 @@ export function hardenServer<S extends Server>(server: S, options: HardenServerO
     'maxConnections',
     'maxConnectionsPerAddress',
   ])
-  const { maxHeadersCount = 200, maxRequestsPerSocket = 1000, maxConnections = 10_000 } = options
-  const { maxConnectionsPerAddress = 0 } = options
-  const headersTimeout = durationOption(factory, 'headersTimeout', options.headersTimeout ?? '15s', { min: 1 })
-  const requestTimeout = durationOption(factory, 'requestTimeout', options.requestTimeout ?? '2m', { min: 1 })
-  if (requestTimeout < headersTimeout) {
-    throw new ConfigError(factory, 'requestTimeout', 'at least `headersTimeout`', options.requestTimeout ?? '2m')
-  }
+  const { headersTimeout = '15s', requestTimeout = '2m', keepAliveTimeout = '65s', socketTimeout = '2m' } = options
+  const { checkInterval = '1s', maxHeadersCount = 200, maxRequestsPerSocket = 1000 } = options
+  const { maxConnections = 10_000, maxConnectionsPerAddress = 0 } = options
   const settings = {
-    headersTimeout,
-    requestTimeout,
-    keepAliveTimeout: durationOption(factory, 'keepAliveTimeout', options.keepAliveTimeout ?? '65s', { min: 1 }),
-    timeout: durationOption(factory, 'socketTimeout', options.socketTimeout ?? '2m'),
+    headersTimeout: durationOption(factory, 'headersTimeout', headersTimeout, { min: 1 }),
+    requestTimeout: durationOption(factory, 'requestTimeout', requestTimeout, { min: 1 }),
+    keepAliveTimeout: durationOption(factory, 'keepAliveTimeout', keepAliveTimeout, { min: 1 }),
+    timeout: durationOption(factory, 'socketTimeout', socketTimeout),
     // A property that Node reads when the server begins to listen; its own option of createServer sets it too.
-    connectionsCheckingInterval: durationOption(factory, 'checkInterval', options.checkInterval ?? '1s', { min: 10 }),
+    connectionsCheckingInterval: durationOption(factory, 'checkInterval', checkInterval, { min: 10 }),
     maxHeadersCount: integerOption(factory, 'maxHeadersCount', maxHeadersCount, { min: 1 }),
     maxRequestsPerSocket: integerOption(factory, 'maxRequestsPerSocket', maxRequestsPerSocket),
     maxConnections: integerOption(factory, 'maxConnections', maxConnections, { min: 1 }),
   }
+  if (settings.requestTimeout < settings.headersTimeout) {
+    throw new ConfigError(factory, 'requestTimeout', 'at least `headersTimeout`', requestTimeout)
+  }
+  integerOption(factory, 'maxConnectionsPerAddress', maxConnectionsPerAddress)
   Object.assign(server, settings)
   server.on('drop', () => tellOf('connections'))
-  if (integerOption(factory, 'maxConnectionsPerAddress', maxConnectionsPerAddress) > 0) {
-    limitByAddress(server, maxConnectionsPerAddress)
-  }
+  if (maxConnectionsPerAddress > 0) limitByAddress(server, maxConnectionsPerAddress)
   return server
 }
 

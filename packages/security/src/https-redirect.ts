@@ -83,7 +83,5 @@ function target({ req, path }: Exchange): string {
   const url = req.originalUrl ?? req.url ?? '/'
   const query = url.indexOf('?')
   const start = path.startsWith('/') ? path : `/${path}`
-  const whole = query === -1 ? start : start + url.slice(query)
-  // Node reads a request target byte by byte; a header must be ASCII.
-  return whole.replace(/[^\x21-\x7e]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`)
+  return query === -1 ? start : start + url.slice(query)
 }

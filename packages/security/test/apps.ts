@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, beforeEach } from '@jest/globals'
 import { channels, type HttpError, type ThreatMessage } from '@hardening/core'
@@ -11,7 +12,7 @@ type Application = ReturnType<Express>
 /** Both versions of Express that the toolkit serves, for `describe.each`. */
 export const versions: readonly [name: string, express: Express][] = [
   ['Express 5', express5],
-  ['Express 4', express4 as unknown as Express],
+  ['Express 4', express4],
 ]
 
 const listening: Listening[] = []
@@ -21,7 +22,7 @@ export async function closeAll(): Promise<void> {
   await Promise.all(listening.splice(0).map((server) => server.close()))
 }
 
-export async function serveApp(app: App): Promise<Listening> {
+export async function serveApp(app: App | Server): Promise<Listening> {
   const server = await listen(app)
   listening.push(server)
   return server

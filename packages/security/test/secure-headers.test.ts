@@ -200,7 +200,7 @@ describe.each(versions)('secureHeaders on %s', (_, express) => {
     [{ frameguard: false }, 'x-frame-options', null],
     [{ profile: 'api', xFrameOptions: { action: 'sameorigin' } }, 'x-frame-options', 'SAMEORIGIN'],
     [{ referrerPolicy: { policy: ['origin', 'unsafe-url'] } }, 'referrer-policy', 'origin,unsafe-url'],
-    [{ referrerPolicy: undefined as never }, 'referrer-policy', 'same-origin'],
+    [{ referrerPolicy: undefined }, 'referrer-policy', 'same-origin'],
     [{ crossOriginEmbedderPolicy: true }, 'cross-origin-embedder-policy', 'require-corp'],
     [{ crossOriginResourcePolicy: { policy: 'cross-origin' } }, 'cross-origin-resource-policy', 'cross-origin'],
     [{ crossOriginOpenerPolicy: false }, 'cross-origin-opener-policy', null],

@@ -131,11 +131,10 @@ function compile(directives: Directives, reportOnly: boolean): CompiledPolicy {
   const perRequest = Object.values(directives).some((value) =>
     sourcesOf(value).some((one) => typeof one === 'function'),
   )
-  // helmet is typed for the plain requests of Node; what it hands to the functions is what it was given.
-  const middleware = contentSecurityPolicy({ useDefaults: false, directives: arrays(directives) as never, reportOnly })
+  const middleware = contentSecurityPolicy({ useDefaults: false, directives: arrays(directives), reportOnly })
   const name = reportOnly ? 'Content-Security-Policy-Report-Only' : 'Content-Security-Policy'
   if (!perRequest) {
-    const value = record(middleware as never)[0]?.[1] as string
+    const value = record(middleware)[0]?.[1] as string
     const pieces = value.split(nonceMark)
     const usesNonce = pieces.length > 1
     return { name, fixed: usesNonce ? undefined : value, usesNonce, value: (nonce) => pieces.join(nonce) }

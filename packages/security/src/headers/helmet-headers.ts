@@ -95,7 +95,7 @@ export function helmetHeaders(factory: string, options: HelmetHeaders, defaults:
       throw new ConfigError(factory, String(alias), `left out: it is another name of \`${option}\``, other)
     }
     // helmet leaves this one out unless it is asked for; all others are on unless they are turned off.
-    const unless = option === 'crossOriginEmbedderPolicy' ? false : true
+    const unless = option !== 'crossOriginEmbedderPolicy'
     const value = named ?? other ?? defaults[option] ?? unless
     if (value === false) continue
     headers.push(...recorded(factory, option, value, make))
@@ -110,7 +110,7 @@ function recorded(factory: string, option: string, value: unknown, make: HelmetF
   try {
     return record(value === true ? make() : make(value as never))
   } catch (error) {
-    throw new ConfigError(factory, option, `what helmet accepts (${String((error as Error).message)})`, value)
+    throw new ConfigError(factory, option, `what helmet accepts (${(error as Error).message})`, value)
   }
 }
 
