@@ -285,8 +285,20 @@ export function openExchange(
  */
 export function prepareApp(app: AppLike): void {
   const root = rootOf(app) as AppLike
-  installResponseHooks(root.response)
-  captureRoute(root.request)
+  installResponseHooks(sharedPrototype(root.response, 'send'))
+  captureRoute(sharedPrototype(root.request, 'accepts'))
+}
+
+/**
+ * The prototype that all applications of one copy of Express share, where `prototype` stands on it. An application in a
+ * router (`router.use(subApp)`) gives requests and responses its own prototypes and never gives them back: only what
+ * stands below both still holds then. What is put there does nothing for a response without an exchange.
+ */
+function sharedPrototype(prototype: object, method: string): object {
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    if (Object.hasOwn(at, method)) return at
+  }
+  return prototype
 }
 
 function rootOf(app: AppLike | undefined): AppLike | undefined {

@@ -194,6 +194,27 @@ describe.each(versions)('the observation of a response on %s', (_, express) => {
     ])
   })
 
+  it('[CO-3] is the same, with all headers, in an app that a router holds', async () => {
+    const watcher = observer()
+    const app = express()
+    const router = express.Router()
+    const inner = express()
+    app.use(middleware({ name: 'fixed', headers: [['X-Fixed', '1']] }), middleware(watcher))
+    inner.get('/inside/:id', (req, res) => void res.send('ok'))
+    router.use('/inner', inner)
+    app.use('/outer', router)
+    server = await listen(app)
+    for (let round = 0; round < 2; round++) {
+      const { headers } = await fetch(`${server.url}/outer/inner/inside/7`)
+      expect(headers.get('x-fixed')).toBe('1')
+    }
+    await until(() => watcher.seen.length === 2)
+    expect(watcher.seen.map(({ route, bytes }) => [route, bytes])).toEqual([
+      ['/outer/inner/inside/:id', 2],
+      ['/outer/inner/inside/:id', 2],
+    ])
+  })
+
   it('[CO-3] survives a step that throws at the end', async () => {
     const watcher = observer()
     const broken: Step = {
