@@ -132,6 +132,7 @@ function endOnSignals() {
     if (first) return running.forEach((_, child) => signalGroup(child.pid, 'SIGKILL'))
     first = Date.now()
     interrupted = true
+    if (!foreground) console.log('\nInterrupted: ending what runs.')
     await stopAll(signal === 'SIGHUP' ? 'SIGTERM' : signal)
     process.exit(foreground ? exitCode(await foreground) : 128 + constants.signals[signal])
   }
