@@ -8,6 +8,11 @@ const operators = new Set(
     .map((name) => `$${name}`.toLowerCase()),
 )
 
+/** Whether a word is an operator of MongoDB, `$` included, in any case. */
+export function isMongoOperator(word: string): boolean {
+  return operators.has(word.toLowerCase())
+}
+
 /** A reading of a key, with its kind. */
 export interface KeyReading extends Reading {
   readonly kind: 'nosql-injection' | 'prototype-pollution'

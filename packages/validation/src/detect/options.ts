@@ -146,7 +146,7 @@ export function resolveDetectThreatsOptions(
 }
 
 function chosenKinds(factory: string, kinds: unknown): ReadonlySet<string> {
-  const all = new Set<string>(allDetectors.map(({ kind }) => kind).concat(keyKinds))
+  const all = new Set<string>([...allDetectors.map(({ kind }) => kind), ...keyKinds])
   if (kinds === undefined) return all
   if (!Array.isArray(kinds) || kinds.length === 0 || !kinds.every((kind) => all.has(kind as string)))
     throw new ConfigError(factory, 'kinds', `a list of ${[...all].map((kind) => `'${kind}'`).join(', ')}`, kinds)

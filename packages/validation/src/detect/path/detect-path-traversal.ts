@@ -1,0 +1,90 @@
+import type { Detection, DetectOptions } from '../detection.js'
+import { detectWith, type Detector, type Reading } from '../detector.js'
+import { Mark } from '../marks.js'
+import { isSensitiveFile } from './sensitive.js'
+
+/**
+ * Looks for paths that leave their folder or name what nobody asks for by path: traversal in any encoding and with any
+ * separator, absolute names of system files, drive letters, UNC shares, `file:` and the stream wrappers of PHP and Java.
+ * Pure and linear.
+ */
+export function detectPathTraversal(value: string, options: DetectOptions = {}): Detection | undefined {
+  return detectWith(pathDetector, value, options)
+}
+
+/** {@link detectPathTraversal} as the middleware runs it. */
+export const pathDetector: Detector = {
+  kind: 'path-traversal',
+  needs: Mark.slash | Mark.backslash | Mark.dot | Mark.colon,
+  read: readPath,
+}
+
+function readPath(form: string, marks: number): Reading | undefined {
+  const text = (marks & Mark.wide) === 0 ? form : foldSeparators(form)
+  const climbs = (marks & Mark.dot) === 0 ? 0 : countClimbs(text)
+  const prose = text.trim().includes(' ')
+  if (climbs > 0) {
+    if (isSensitiveFile(text)) return found(5, 'path-traversal', climbs)
+    if (climbs > 1) return found(prose ? 4 : 5, 'path-traversal', climbs)
+    return found(prose ? 3 : 5, 'path-traversal', climbs)
+  }
+  const head = text.slice(0, 300).trim().toLowerCase()
+  if (
+    /^(?:php|phar|expect|zip|glob|ogg|rar|compress\.(?:zlib|bzip2)|jar|netdoc|gopher|dict):\/\//.test(head) ||
+    /^(?:file:\/|jar:(?:file|https?):|data:\/\/)/.test(head)
+  )
+    return found(5, 'path-scheme', 0)
+  if (/^(?:\/|\\|[a-z]:[\\/])/.test(head) && isSensitiveFile(head)) return found(5, 'path-system', 0)
+  if (/^\\\\[\w.-]{1,80}\\[\w$.-]/.test(head) && !prose) return found(4.5, 'path-share', 0)
+  const sensitive = /(?:^|[/\\])\.(?:env|git|svn|htaccess|htpasswd|aws|ssh|npmrc|docker)(?:$|[/\\.])/.test(head)
+  if (sensitive && !prose) return found(4, 'path-system', 0)
+  if (!prose && isSensitiveFile(head)) return found(4, 'path-system', 0)
+  return undefined
+}
+
+function found(points: number, rule: string, climbs: number): Reading {
+  return { points, rule, fingerprint: climbs === 0 ? '/' : '../'.repeat(Math.min(climbs, 4)) }
+}
+
+/**
+ * How often a path goes up: `..` alone between separators, whatever these are, also in the forms that filters make of
+ * `....//` and Tomcat of `..;/`. A number of dots in prose ends no segment.
+ */
+function countClimbs(text: string): number {
+  let climbs = 0
+  for (let at = text.indexOf('..'); at !== -1; at = text.indexOf('..', at)) {
+    let end = at + 2
+    while (text.charCodeAt(end) === 46) end++
+    const before = at === 0 ? 47 : text.charCodeAt(at - 1)
+    const opens =
+      isSeparator(before) ||
+      before <= 32 ||
+      before === 34 ||
+      before === 39 ||
+      before === 61 ||
+      before === 40 ||
+      before === 58 ||
+      before === 44
+    let after = end
+    // A null byte or a path parameter between the dots and their separator.
+    if (text.charCodeAt(after) === 59 || text.charCodeAt(after) === 0) after++
+    const closes = isSeparator(text.charCodeAt(after))
+    const doubled = end - at === 4 && closes && isSeparator(text.charCodeAt(after + 1))
+    if ((end - at === 2 || doubled) && closes && (opens || climbs > 0 || doubled)) climbs++
+    else if (end - at === 2 && after >= text.length && isSeparator(before) && at > 0 && climbs > 0) climbs++
+    at = end
+  }
+  return climbs
+}
+
+function isSeparator(code: number): boolean {
+  return code === 47 || code === 92
+}
+
+/** Characters that look like slashes and dots and that lax file systems take for them. */
+function foldSeparators(text: string): string {
+  return text
+    .replace(/[\u2215\u2044\u29f8\uff0f]/g, '/')
+    .replace(/[\u2216\uff3c\u29f9]/g, '\\')
+    .replace(/[\uff0e\u2024]/g, '.')
+}

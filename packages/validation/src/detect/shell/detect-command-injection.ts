@@ -1,0 +1,208 @@
+import type { Detection, DetectOptions } from '../detection.js'
+import { better, detectWith, type Detector, type Reading } from '../detector.js'
+import { Mark } from '../marks.js'
+import { isSensitiveFile } from '../path/sensitive.js'
+import { loneCommands, plainCommands, wordlyCommands } from './commands.js'
+
+/**
+ * Looks for text that a shell would run a program from: separators, substitution, pipes and redirection with a known
+ * command in the place of a command, also spelt with quotes, escapes, wildcards or `$IFS`; PowerShell and `cmd`. Pure and
+ * linear.
+ */
+export function detectCommandInjection(value: string, options: DetectOptions = {}): Detection | undefined {
+  return detectWith(commandDetector, value, options)
+}
+
+/** {@link detectCommandInjection} as the middleware runs it. */
+export const commandDetector: Detector = {
+  kind: 'command-injection',
+  needs:
+    Mark.percent |
+    Mark.separator |
+    Mark.ampersand |
+    Mark.dollar |
+    Mark.backtick |
+    Mark.newline |
+    Mark.slash |
+    Mark.open |
+    Mark.less,
+  read: readShell,
+}
+
+function found(points: number, rule: string, fingerprint: string): Reading {
+  return { points, rule, fingerprint }
+}
+
+function readShell(text: string): Reading | undefined {
+  let best = readPhrases(text)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    let from = -1
+    let mark = ''
+    if (code === 59 || code === 124 || code === 38) {
+      from = at + 1
+      mark = text.charAt(at)
+      if (text.charCodeAt(from) === code) from++
+    } else if (code === 10 || code === 13) {
+      from = at + 1
+      mark = 'n'
+    } else if (code === 36 && text.charCodeAt(at + 1) === 40) {
+      from = at + 2
+      mark = '$('
+    } else if ((code === 60 || code === 62) && text.charCodeAt(at + 1) === 40) {
+      from = at + 2
+      mark = '<('
+    } else if (code === 96) {
+      from = at + 1
+      mark = '`'
+    }
+    if (from === -1) continue
+    best = better(best, readCommand(text, at, from, mark))
+    if (best !== undefined && best.points >= 5) return best
+  }
+  return best
+}
+
+/** What stands in the place of a command behind a separator. */
+function readCommand(text: string, separator: number, from: number, mark: string): Reading | undefined {
+  let at = from
+  while (at < text.length && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
+  const { word, end, disguised } = commandWord(text, at)
+  if (word === '') return undefined
+  const plain = plainCommands.has(word)
+  if (!plain && !wordlyCommands.has(word)) return undefined
+  const argument = argumentAfter(text, end)
+  let points: number
+  if (disguised) points = 5
+  else if (plain) points = argument === 'prose' ? 4 : 5
+  else if (argument === 'argument') points = 5
+  else if (argument === 'end') points = loneCommands.has(word) ? 5 : 3
+  else points = 1
+  // Code between backticks in a sentence, lines of a listing, and command lines that begin as such are talk.
+  if (
+    mark === '`' &&
+    (separator === 0 || text.charCodeAt(separator - 1) <= 32 || text.charCodeAt(separator - 1) === 40)
+  )
+    points =
+      separator === 0 && text.indexOf('`', from) === text.trimEnd().length - 1
+        ? Math.min(points, 5)
+        : Math.min(points, 3)
+  else if (mark === 'n')
+    points =
+      separator < 80 &&
+      text.length < 200 &&
+      spacesBefore(text, text.length) < (argument === 'argument' ? 6 : 1) &&
+      (plain || disguised || (separator === 0 && argument === 'end'))
+        ? points
+        : Math.min(points, 3)
+  else if (spacesBefore(text, separator) > 2 || (separator > 0 && startsWithCommand(text))) points = Math.min(points, 4)
+  if (points === 4 && mark !== '`' && mark !== 'n' && isSensitiveFile(text.slice(end, end + 120))) points = 5
+  return found(
+    points,
+    mark === '$(' || mark === '`' || mark === '<(' ? 'shell-substitution' : 'shell-command',
+    `${mark}${plain ? 'c' : 'w'}`,
+  )
+}
+
+/** A word as a shell sees it: quotes, escapes, empty expansions and its folder gone. */
+function commandWord(text: string, from: number): { word: string; end: number; disguised: boolean } {
+  let at = from
+  let word = ''
+  let disguised = false
+  const braced = text.charCodeAt(at) === 123
+  if (braced) at++
+  while (at < text.length && at - from < 120) {
+    const code = text.charCodeAt(at)
+    if (
+      code <= 32 ||
+      code === 59 ||
+      code === 124 ||
+      code === 38 ||
+      code === 41 ||
+      code === 60 ||
+      code === 62 ||
+      code === 44
+    )
+      break
+    if (code === 96) break
+    if (code === 39 || code === 34) {
+      if (word !== '' || text.charCodeAt(at + 1) === code) disguised = true
+      at++
+    } else if (code === 92 || code === 94) {
+      if (word !== '') disguised = true
+      at++
+      // A folder of Windows.
+      if (code === 92 && word.endsWith(':')) word = ''
+    } else if (code === 36) {
+      const rest = text.slice(at, at + 8).toLowerCase()
+      if (rest.startsWith('${ifs}') || rest.startsWith('$ifs')) {
+        return { word: baseOf(word), end: at, disguised: true }
+      }
+      const second = text.charCodeAt(at + 1)
+      if (second === 64 || second === 42 || (second >= 48 && second <= 57)) {
+        disguised = word !== ''
+        at += 2
+      } else break
+    } else {
+      word += text.charAt(at)
+      at++
+    }
+  }
+  const base = baseOf(word)
+  if (/[?*[]/.test(base) && word.includes('/') && /^[\w.?*[\]-]{2,12}$/.test(base))
+    return { word: 'sh', end: at, disguised: true }
+  if (braced && text.charCodeAt(at) === 44) disguised = true
+  return { word: base, end: at, disguised: disguised && base.length > 1 }
+}
+
+function baseOf(word: string): string {
+  return word.slice(word.lastIndexOf('/') + 1).toLowerCase()
+}
+
+function argumentAfter(text: string, end: number): 'end' | 'argument' | 'prose' {
+  let at = end
+  while (at < text.length && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
+  if (at >= text.length) return 'end'
+  const head = text.slice(at, at + 60)
+  if (/^[`);|&#'"<>\n\r]/.test(head)) return 'end'
+  if (/^(?:[-+/~.$*@%{]|\\|\d|https?:|\w:\\)/.test(head)) return 'argument'
+  // One word with a dot, a slash or an equals sign is a file, a host or a setting.
+  if (/^[\w-]+[./:=@][\w/\\]/.test(head)) return 'argument'
+  return /^[\w-]*[\d_-][\w-]*\s*(?:$|[;|&`)#'"<>])/.test(head) ? 'argument' : 'prose'
+}
+
+function spacesBefore(text: string, end: number): number {
+  let spaces = 0
+  for (let at = 0; at < end && at < 200; at++) if (text.charCodeAt(at) === 32) spaces++
+  return spaces
+}
+
+function startsWithCommand(text: string): boolean {
+  const { word, disguised } = commandWord(text, 0)
+  return !disguised && (plainCommands.has(word) || wordlyCommands.has(word))
+}
+
+const phrases: readonly (readonly [test: RegExp, points: number, rule: string])[] = [
+  [/\$\{?IFS\b/i, 5, 'shell-expansion'],
+  [/\/dev\/(?:tcp|udp)\/[\w.]/i, 5, 'shell-redirection'],
+  [/\(\)\s?\{\s?[:_\w]{0,8}\s?;\s?\}\s?;/, 5, 'shell-function'],
+  [/\bpowershell(?:\.exe)?\s{1,4}-(?:e|c|n|w|ex|f)/i, 5, 'shell-powershell'],
+  [/\b(?:IEX|Invoke-Expression)\s?\(/i, 5, 'shell-powershell'],
+  [/\bNew-Object\s{1,4}(?:System\.)?Net\.(?:WebClient|Sockets)/i, 5, 'shell-powershell'],
+  [/\bcmd(?:\.exe)?\s{1,4}\/[ckr]\b/i, 5, 'shell-cmd'],
+  [/%(?:COMSPEC|SYSTEMROOT)(?::~[\d,-]{1,8})?%/i, 5, 'shell-cmd'],
+  [/\b(?:bash|sh|zsh|ksh)\s{1,4}-(?:i|c)\b/i, 4.5, 'shell-command'],
+  [/\b(?:nc|ncat|netcat)\s{1,4}-[a-z]{0,4}[elc]/i, 4.5, 'shell-command'],
+  [/\$\(\([\d\s*+-]{3,40}\)\)/, 4, 'shell-expansion'],
+]
+
+function readPhrases(text: string): Reading | undefined {
+  let best: Reading | undefined
+  for (const [test, points, rule] of phrases) {
+    if ((best === undefined || points > best.points) && test.test(text)) best = found(points, rule, rule.slice(6))
+  }
+  const trimmed = text.slice(0, 200).trimStart()
+  if (best === undefined && /^(?:cat|type|more|less|head|tail|rm|cp|chmod)\s/.test(trimmed) && isSensitiveFile(trimmed))
+    return found(5, 'shell-command', 'w')
+  return best
+}

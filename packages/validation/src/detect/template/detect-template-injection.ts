@@ -1,0 +1,105 @@
+import type { Detection, DetectOptions } from '../detection.js'
+import { better, detectWith, type Detector, type Reading } from '../detector.js'
+import { Mark } from '../marks.js'
+
+/**
+ * Looks for expressions that a template engine or an expression language would evaluate: Jinja, Twig, Nunjucks, Handlebars,
+ * FreeMarker, Velocity, Thymeleaf, EL, OGNL, SpEL, ERB, EJS, Razor, Smarty, and the look-ups of Log4j. A placeholder that
+ * only names a value (`{{ name }}`, `${price}`) is none. Pure and linear.
+ */
+export function detectTemplateInjection(value: string, options: DetectOptions = {}): Detection | undefined {
+  return detectWith(templateDetector, value, options)
+}
+
+/** {@link detectTemplateInjection} as the middleware runs it. */
+export const templateDetector: Detector = {
+  kind: 'template-injection',
+  needs: Mark.brace | Mark.less | Mark.bracket | Mark.hash | Mark.dollar | Mark.open,
+  read: readTemplate,
+}
+
+const delimiters: readonly (readonly [open: string, close: string, name: string])[] = [
+  ['{{', '}}', '{{'],
+  ['{%', '%}', '{%'],
+  ['${', '}', '${'],
+  ['#{', '}', '#{'],
+  ['*{', '}', '*{'],
+  ['@{', '}', '@{'],
+  ['~{', '}', '~{'],
+  ['%{', '}', '%{'],
+  ['<%', '%>', '<%'],
+  ['[[', ']]', '[['],
+  ['@(', ')', '@('],
+]
+
+/** Expressions of each kind that are looked at, so that the work stays linear. */
+const maxExpressions = 50
+
+function readTemplate(text: string): Reading | undefined {
+  let best = readLookups(text)
+  for (const [open, close, name] of delimiters) {
+    let count = 0
+    for (let at = text.indexOf(open); at !== -1 && count < maxExpressions; at = text.indexOf(open, at + open.length)) {
+      count++
+      const from = at + open.length
+      const end = text.indexOf(close, from)
+      const points = judge(text.slice(from, Math.min(end === -1 ? text.length : end, from + 400)), name)
+      if (points > 0) best = better(best, { points, rule: 'template-expression', fingerprint: name })
+      if (points >= 5) return best
+    }
+  }
+  if (/<#assign\s|\?new\s?\(|freemarker\.template\.utility/i.test(text)) return found('template-freemarker')
+  if (/#set\s?\(\s?\$\w+\s?=|\$\w+\.(?:getClass|class\.)|#evaluate\s?\(/i.test(text))
+    return better(best, found('template-velocity'))
+  if (/\{\/?php\}|\{system\s?\(|\{\$smarty\b|\{Smarty_/i.test(text)) return found('template-smarty')
+  if (
+    /java\.lang\.(?:Runtime|ProcessBuilder|Class)|T\(java\.|@java\.lang\.|#_memberAccess|ognl\.|getRuntime\(\)/i.test(
+      text,
+    )
+  )
+    return better(best, found('template-java', text.length < 400 || /[${#%]\{/.test(text) ? 5 : 4))
+  return best
+}
+
+function found(rule: string, points: number = 5): Reading {
+  return { points, rule, fingerprint: rule.slice(9) }
+}
+
+/** `${jndi:...}` and the nested look-ups that hide it (CVE-2021-44228). */
+function readLookups(text: string): Reading | undefined {
+  if (!text.includes('${')) return undefined
+  const plain = text.replace(/\$\{(?:lower:|upper:|[a-z]{0,8}:[^{}:]{0,40}:-)([^{}]{0,12})\}/gi, '$1')
+  if (/\$\{\s?jndi\s?:/i.test(plain)) return found('template-lookup')
+  if (/\$\{(?:env|sys|java|ctx|main|bundle|date|web|docker|k8s|spring):[\w.:-]{1,60}/i.test(plain))
+    return found('template-lookup', plain === text ? 4.5 : 5)
+  if (plain !== text && /\$\{/.test(text)) return found('template-lookup', 4)
+  return undefined
+}
+
+/** What the inside of a delimiter does. */
+function judge(inner: string, name: string): number {
+  const body = inner.replace(/^[=\-~#!:_]{1,3}/, '').trim()
+  if (body === '') return 0
+  const code = name === '<%'
+  if (/^['"\d(\s]{0,4}\d{1,9}['"]?\s?[*+\-/]\s?['"]?\d{1,9}['"\s)]{0,4}$/.test(body)) return 5
+  if (
+    /__(?:class|mro|globals|builtins|init|subclasses|import|base|dict|getattribute|self|proto|code)__|\bconstructor\b|\.getClass\b|\bforName\b|\battr\s?\(|\|\s?attr\b|\bsubclasses\b/.test(
+      body,
+    )
+  )
+    return 5
+  if (
+    /\b(?:lipsum|cycler|joiner|get_flashed_messages|self\.|config\.|request\.(?:application|environ|args|form|cookies)|app\.request|settings\.SECRET|handler\.settings|_self\.env|process\.(?:mainModule|binding|env)|child_process|require\s?\(|global\.process|Runtime\b|ProcessBuilder|os\.popen|popen\s?\(|system\s?\(|exec\s?\(|eval\s?\(|passthru\s?\(|shell_exec|phpinfo\s?\(|file_get_contents|File\.(?:open|read)|Dir\.|IO\.|import\s{1,4}os|T\s?\(|#rt\b|#a=|#context|#session|#request|#parameters|registerUndefinedFilterCallback|getFilter)/i.test(
+      body,
+    )
+  )
+    return 5
+  if (/^(?:config|self|request|settings|debug|app|session|g|global|this|_self|env|dump\(.{0,20}\))$/i.test(body))
+    return name === '{{' ? 4 : 2
+  if (/\|\s?(?:filter|map|sort|reduce)\s?\(\s?['"](?:system|exec|passthru)/.test(body)) return 5
+  if (/^(?:import|include|extends|set|block|macro|raw|debug)\b/.test(body) && name === '{%') return 4
+  if (code && /^`[^`]{1,80}`$/.test(body)) return 5
+  if (/['"\d]\s?[*+]\s?['"\d]/.test(body) && name !== '<%') return 4
+  if (/\w\s?\(.{0,80}\)/.test(body)) return code ? 3 : 3.5
+  return code && /[=;(]/.test(inner) ? 2 : 0
+}
