@@ -75,10 +75,10 @@ export function errorHandler(options: ErrorHandlerOptions = {}): ErrorMiddleware
   }
 
   function describe(refusal: HttpError, error: unknown, exchange: Exchange): Problem {
-    const reference = hook('instance', instance, exchange)
+    const reference: unknown = hook('instance', instance, exchange)
     return describeProblem(refusal, error, {
       ...shared,
-      ...(typeof reference === 'string' && { instance: reference }),
+      instance: typeof reference === 'string' ? reference : undefined,
       requestId: requestIdOf(exchange),
       traceId: exchange.context.trace.traceId,
     })

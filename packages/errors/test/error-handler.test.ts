@@ -359,6 +359,7 @@ describe.each(versions)('errorHandler on %s', (_, express) => {
       await until(() => text.includes('"status":409'))
       socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
       await until(() => text.split('"status":409').length === 3)
+      expect(text.match(/HTTP\/1\.1 409/g)).toHaveLength(2)
       socket.destroy()
     })
   })
@@ -569,6 +570,18 @@ describe.each(versions)('errorHandler on %s', (_, express) => {
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     await until(() => lines.length === 1)
     expect(lines).toEqual(['ours'])
+  })
+})
+
+describe('without Express', () => {
+  it('[ER-2] errorHandler and notFound serve plain node:http', async () => {
+    const missing = notFound()
+    const handle = errorHandler()
+    const { status, json } = await ask(
+      (req, res) => missing(req, res, (error) => handle(error, req, res, () => {})),
+      '/a?b',
+    )
+    expect([status, json.code, json.instance]).toEqual([404, 'ERR_HTTP_NOT_FOUND', '/a'])
   })
 })
 

@@ -24,11 +24,26 @@ export function schemaErrors(body: unknown): unknown[] {
   return isProblem(body) ? [] : (isProblem.errors ?? [])
 }
 
+/** A problem as a test reads it; where the answer is none, `ask` has no body to give. */
+export interface ProblemBody {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail?: string
+  readonly instance?: string
+  readonly code: string
+  readonly requestId: string
+  readonly traceId: string
+  readonly errors?: unknown
+  readonly internal: { readonly message: string; readonly stack: readonly string[] }
+  readonly [member: string]: unknown
+}
+
 export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
-  readonly json: any
+  readonly json: ProblemBody
 }
 
 export interface Ask {
@@ -64,7 +79,7 @@ export async function ask(
       res.on('error', reject)
       res.on('end', () => {
         const type = res.headers['content-type'] ?? ''
-        const json: unknown = type.includes('json') && text !== '' ? JSON.parse(text) : undefined
+        const json = (type.includes('json') && text !== '' ? JSON.parse(text) : undefined) as ProblemBody
         resolve({ status: res.statusCode ?? 0, headers: res.headers, text, json })
       })
     })

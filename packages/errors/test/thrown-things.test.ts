@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { HttpError } from '@hardening/core'
 import multer from 'multer'
 import * as valibot from 'valibot'
@@ -24,6 +24,16 @@ function thrownBy(run: () => unknown): unknown {
   }
   throw new Error('nothing was thrown')
 }
+
+function anotherCopy(): { HttpError: typeof HttpError } {
+  let copy: unknown
+  jest.isolateModules(() => {
+    copy = jest.requireActual('@hardening/core')
+  })
+  return copy as { HttpError: typeof HttpError }
+}
+
+const Foreign = anotherCopy().HttpError
 
 const cyclic = new Error(canary)
 cyclic.cause = cyclic
@@ -260,6 +270,11 @@ const table: [what: string, thrown: () => unknown, expected: Record<string, unkn
     'an HttpError of another package',
     () => new HttpError(423, 'Locked by Ann.', { code: 'ERR_DOCS_LOCKED', extensions: { by: 'Ann', status: 1 } }),
     { status: 423, title: 'Locked', detail: 'Locked by Ann.', code: 'ERR_DOCS_LOCKED', by: 'Ann' },
+  ],
+  [
+    'an HttpError of another copy of core',
+    () => new Foreign(423, 'Locked.', { headers: { 'Retry-After': '1' } }),
+    { status: 423, detail: 'Locked.', code: 'ERR_HTTP_CLIENT' },
   ],
   ['a 5xx HttpError', () => new HttpError(500, canary), { ...internal, code: 'ERR_HTTP_SERVER' }],
   [

@@ -13,11 +13,11 @@ export type ErrorMap = (error: unknown) => HttpError | undefined
 /** What {@link toProblem} may be told beside the error. */
 export interface ToProblemContext {
   /** URI reference of this occurrence. @defaultValue none */
-  instance?: string
+  instance?: string | undefined
   /** Id of the request. @defaultValue none */
-  requestId?: string
+  requestId?: string | undefined
   /** Id of the trace. @defaultValue none */
-  traceId?: string
+  traceId?: string | undefined
   /** Turns errors of the application into HTTP errors. @defaultValue none */
   map?: ErrorMap
   /** Gives types and titles by the code of the error. @defaultValue none */
