@@ -1,1 +1,12 @@
-export {}
+export { harden } from './harden.js'
+export type { BodyOptions, Kit } from './harden.js'
+export type { HardenOptions } from './options.js'
+export { order } from './order.js'
+export { createRedisConnections } from './redis.js'
+export type { RedisConnection, RedisConnections, RedisConnectionsOptions, RedisRole } from './redis.js'
+export { createServer, serverOptions } from './server.js'
+export type { HandlingApp } from './server.js'
+export { envExample, settingsMarkdown } from './settings/document.js'
+export { loadSettings } from './settings/load-settings.js'
+export type { Environment } from './settings/load-settings.js'
+export type { Settings } from './settings/table.js'

@@ -69,7 +69,8 @@ export function createRedisConnections(options: RedisConnectionsOptions): RedisC
     'onWarning',
   ])
   const { url, busUrl = url, jobsUrl = url, tokensUrl = url, timeout = 150, name = 'hardening' } = options
-  const { onWarning = (message: string) => process.emitWarning(message, { code: 'HARDENING_REDIS_EVICTION' }) } = options
+  const { onWarning = (message: string) => process.emitWarning(message, { code: 'HARDENING_REDIS_EVICTION' }) } =
+    options
   const urls: Record<RedisRole, string> = { requests: url, bus: busUrl, jobs: jobsUrl, tokens: tokensUrl }
   const connections = new Map<RedisRole, RedisConnection>()
 
@@ -106,7 +107,9 @@ async function warnOfEviction(role: RedisRole, guard: RedisGuard, warn: (message
   try {
     const [, policy] = await guard.command<[string, string]>('CONFIG', 'GET', 'maxmemory-policy')
     if (policy !== undefined && policy !== 'noeviction') {
-      warn(`Redis for ${role} has maxmemory-policy ${policy} and may lose them: set it to noeviction, or give ${role} a server of their own`)
+      warn(
+        `Redis for ${role} has maxmemory-policy ${policy} and may lose them: set it to noeviction, or give ${role} a server of their own`,
+      )
     }
   } catch {
     // Hosted servers often refuse CONFIG: then there is nothing to tell.

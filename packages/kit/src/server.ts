@@ -48,6 +48,31 @@ function adopt(app: { request: object; response: object } & AppLike): ExpressSer
   return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse as typeof ServerResponse }
 }
 
+/** Makes `app.listen` of an application use {@link createServer}; in all else it is Express's own. */
+export function adoptListen(app: object): void {
+  const listening = app as { listen(...args: unknown[]): Server } & HandlingApp
+  listening.listen = (...args) => {
+    const server = createServer(listening)
+    const ready = args.at(-1)
+    if (typeof ready === 'function') {
+      // Express 5 hands an error of listening to the callback too.
+      let called = false
+      const once = (error?: Error): void => {
+        if (!called) ready.call(server, error)
+        called = true
+      }
+      args[args.length - 1] = () => once()
+      if (reportsListenErrors(listening)) server.once('error', once)
+    }
+    return server.listen(...(args as []))
+  }
+}
+
+/** Whether the application is of Express 5, which is told by what Express 4 alone has. */
+function reportsListenErrors(app: object): boolean {
+  return typeof (app as { lazyrouter?: unknown }).lazyrouter !== 'function'
+}
+
 /** A plain `http.Server` of the application, made with {@link serverOptions}. It does not listen yet. */
 export function createServer(app: HandlingApp, options: ServerOptions = {}): Server {
   return createHttpServer({ ...options, ...serverOptions(app) } as ServerOptions, app as never)

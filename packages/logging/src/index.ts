@@ -1,1 +1,9 @@
-export {}
+export { accessLog } from './access-log.js'
+export type { AccessLogOptions } from './access-log.js'
+export { createLogger } from './create-logger.js'
+export type { CreateLoggerOptions } from './create-logger.js'
+export type { LogFormat, LogRecord, LogSource } from './line.js'
+export { logLevels } from './logger.js'
+export type { LogDetails, Logger, LogLevel } from './logger.js'
+export { FileSink } from './sink.js'
+export type { FileSinkOptions, LogSink } from './sink.js'

@@ -1,0 +1,111 @@
+import type { RedisLike, RequestContextOptions, RedisGuard, StepMiddleware } from '@hardening/core'
+import type { CompressOptions } from '@hardening/cache'
+import type { ErrorHandlerOptions } from '@hardening/errors'
+import type { HealthCheck, HealthOptions } from '@hardening/health'
+import type { AccessLogOptions, CreateLoggerOptions, Logger } from '@hardening/logging'
+import type { HttpMetricsOptions, MetricsEndpointOptions } from '@hardening/metrics'
+import type { RateLimitOptions } from '@hardening/ratelimit'
+import type {
+  BodyLimitsOptions,
+  CorsPolicyOptions,
+  CsrfGuardOptions,
+  IpFilterOptions,
+  HttpsRedirectOptions,
+  RequestLimitsOptions,
+  RequestTimeoutOptions,
+  RequireContentTypeOptions,
+  SecureHeadersOptions,
+} from '@hardening/security'
+import type { DetectThreatsOptions } from '@hardening/validation'
+
+/** Options of `harden`. Each part takes the options of its own factory; `false` leaves it out. */
+export interface HardenOptions {
+  /** What the application is called in logs, metrics and health details. @defaultValue `{ name: 'app' }` */
+  service?: { name?: string; version?: string; environment?: string }
+  /**
+   * Whether this is production: if not, headers that would keep a page from opening over plain HTTP in the local network
+   * are left out.
+   *
+   * @defaultValue `true`
+   */
+  production?: boolean
+  /** Redis for limits: a client of ioredis, or a guard. @defaultValue none: each process counts for itself */
+  redis?: RedisLike | RedisGuard
+  /** Paths of static files, such as `['/assets']`: reading them does not use up a client's limits. @defaultValue `[]` */
+  staticPaths?: readonly string[]
+
+  /** Ids and trace of a request. */
+  context?: RequestContextOptions
+  /** Logger of the application's own. @defaultValue one made with `log` */
+  logger?: Logger
+  /** How the logger is made, where none is given. */
+  log?: CreateLoggerOptions
+  /** One line a request. @defaultValue on */
+  accessLog?: Omit<AccessLogOptions, 'logger'> | false
+  /** Requests, durations and sizes by route. @defaultValue on */
+  metrics?: HttpMetricsOptions | false
+  /** `/metrics`. @defaultValue on, for loopback and those with the token */
+  metricsEndpoint?: Omit<MetricsEndpointOptions, 'registry'> | false
+  /** `/health` and its probes. @defaultValue on */
+  health?: (Omit<HealthOptions, 'registry'> & { checks?: readonly HealthCheck[] }) | false
+  /** Headers that tell browsers to defend the application. @defaultValue on */
+  headers?: Omit<SecureHeadersOptions, 'production'> | false
+  /** Host names that are served: `['example.com', '.example.com']`. @defaultValue off: all are */
+  hosts?: readonly string[] | false
+  /** Sends plain HTTP on to HTTPS. @defaultValue off */
+  https?: HttpsRedirectOptions | boolean
+  /** Addresses that may come, or may not. @defaultValue off */
+  addresses?: IpFilterOptions | false
+  /** Limits of URL, query and headers. @defaultValue on */
+  limits?: RequestLimitsOptions | false
+  /** Who may call from a browser. @defaultValue on: nobody from elsewhere */
+  cors?: CorsPolicyOptions | false
+  /** How often a client may call. @defaultValue on: 60 a minute and 1,000 an hour */
+  rateLimit?: Omit<RateLimitOptions, 'redis'> | false
+  /** Refuses what other sites make a browser send. @defaultValue on */
+  csrf?: CsrfGuardOptions | false
+  /** Content types that are taken and given. @defaultValue off: the routes know */
+  contentTypes?: RequireContentTypeOptions | false
+  /** Time that a request has. @defaultValue on: 30 s */
+  timeout?: RequestTimeoutOptions | false
+  /** Compresses answers. @defaultValue on */
+  compress?: CompressOptions | false
+  /** Looks for attacks. @defaultValue on: reports, refuses nothing */
+  threats?: DetectThreatsOptions | false
+  /** Limits of a parsed body, for `kit.body()`. @defaultValue on */
+  bodyLimits?: BodyLimitsOptions | false
+  /** Answers errors and what nothing serves. @defaultValue on */
+  errors?: ErrorHandlerOptions | false
+  /** Steps of your own, by factories made with `middleware(step)`; run after all others. @defaultValue `[]` */
+  steps?: readonly StepMiddleware[]
+}
+
+/** Names of the options, to tell typing errors from parts. */
+export const hardenOptionNames: readonly (keyof HardenOptions)[] = [
+  'service',
+  'production',
+  'redis',
+  'staticPaths',
+  'context',
+  'logger',
+  'log',
+  'accessLog',
+  'metrics',
+  'metricsEndpoint',
+  'health',
+  'headers',
+  'hosts',
+  'https',
+  'addresses',
+  'limits',
+  'cors',
+  'rateLimit',
+  'csrf',
+  'contentTypes',
+  'timeout',
+  'compress',
+  'threats',
+  'bodyLimits',
+  'errors',
+  'steps',
+]

@@ -1,0 +1,99 @@
+import { requestContext, type Exchange, type StepMiddleware } from '@hardening/core'
+import { compress } from '@hardening/cache'
+import { createHealthRegistry, health, type HealthRegistry } from '@hardening/health'
+import { accessLog, createLogger, type Logger } from '@hardening/logging'
+import { httpMetrics, metricsEndpoint, type HttpMetrics } from '@hardening/metrics'
+import { rateLimit, type RateLimitMiddleware, type RateLimitOptions } from '@hardening/ratelimit'
+import {
+  corsPolicy,
+  csrfGuard,
+  httpsRedirect,
+  ipFilter,
+  requestLimits,
+  requestTimeout,
+  requireContentType,
+  secureHeaders,
+  trustedHosts,
+} from '@hardening/security'
+import { detectThreats } from '@hardening/validation'
+import type { HardenOptions } from './options.js'
+
+/** What `harden` has made; `undefined` where it was left out. */
+export interface Parts {
+  readonly logger: Logger
+  /** Whether the logger was made here, and so is ended here. */
+  readonly ownsLogger: boolean
+  readonly health: HealthRegistry | undefined
+  readonly metrics: HttpMetrics | undefined
+  readonly limiter: RateLimitMiddleware | undefined
+  /** Every part as middleware, in no order. */
+  readonly middlewares: readonly StepMiddleware[]
+}
+
+/** Makes the parts. Each throws its own ConfigError. */
+export function makeParts(options: HardenOptions): Parts {
+  const { service = {}, production = true, redis, staticPaths = [] } = options
+  const { name = 'app', version, environment = production ? 'production' : 'development' } = service
+  const logger =
+    options.logger ?? createLogger({ service: name, environment, ...(version && { version }), ...options.log })
+  const metrics = on(options.metrics, (own) => httpMetrics(own))
+  const healthRegistry = on(options.health, ({ checks = [] }) => createHealthRegistry({ checks }))
+  const limiter = on(options.rateLimit, (own) =>
+    rateLimit({
+      ...own,
+      ...(redis && { redis }),
+      ...(staticPaths.length > 0 && { skip: skipping(own.skip, staticPaths) }),
+    }),
+  )
+  const probes = options.health === false ? undefined : (options.health?.path ?? '/health')
+  const exempt = probes === undefined ? [] : [probes]
+
+  const middlewares: (StepMiddleware | undefined)[] = [
+    requestContext(options.context),
+    on(options.accessLog, (own) => accessLog({ logger, ...own })),
+    metrics,
+    on(options.health, ({ checks: _checks, ...own }) =>
+      health({ serviceId: name, ...(version && { version }), ...own, registry: healthRegistry as HealthRegistry }),
+    ),
+    metrics && on(options.metricsEndpoint, (own) => metricsEndpoint({ ...own, registry: metrics.registry })),
+    on(options.headers, (own) => secureHeaders({ ...own, production })),
+    options.hosts ? trustedHosts({ hosts: options.hosts, exempt }) : undefined,
+    options.https ? httpsRedirect({ exempt, ...(options.https === true ? {} : options.https) }) : undefined,
+    options.addresses ? ipFilter({ exempt, ...options.addresses }) : undefined,
+    on(options.limits, requestLimits),
+    on(options.cors, corsPolicy),
+    limiter,
+    on(options.csrf, csrfGuard),
+    options.contentTypes ? requireContentType({ exempt, ...options.contentTypes }) : undefined,
+    on(options.timeout, requestTimeout),
+    on(options.compress, compress),
+    on(options.threats, detectThreats),
+    ...(options.steps ?? []),
+  ]
+  return {
+    logger,
+    ownsLogger: options.logger === undefined,
+    health: healthRegistry,
+    metrics,
+    limiter,
+    middlewares: middlewares.filter((part) => part !== undefined),
+  }
+}
+
+/** Makes a part that is on unless it was left out. */
+function on<Options extends object, Part>(
+  options: Options | false | undefined,
+  make: (own: Options) => Part,
+): Part | undefined {
+  return options === false ? undefined : make(options ?? ({} as Options))
+}
+
+/** Adds reading static files to what a limiter does not count. */
+function skipping(skip: RateLimitOptions['skip'], paths: readonly string[]): (exchange: Exchange) => boolean {
+  const prefixes = paths.map((path) => (path.endsWith('/') ? path : `${path}/`))
+  return (exchange) => {
+    const { method } = exchange.req
+    const reading = method === 'GET' || method === 'HEAD'
+    return (reading && prefixes.some((prefix) => exchange.path.startsWith(prefix))) || (skip?.(exchange) ?? false)
+  }
+}
