@@ -1,0 +1,45 @@
+export function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+export function isLetter(code: number): boolean {
+  const lower = code | 0x20
+  return lower >= 0x61 && lower <= 0x7a
+}
+
+export function isAlphanumeric(code: number): boolean {
+  return isDigit(code) || isLetter(code)
+}
+
+/** A letter, digit, `_`, `-` or `.`: what tokens are made of. */
+export function isTokenCharacter(code: number): boolean {
+  return isAlphanumeric(code) || code === 0x5f || code === 0x2d || code === 0x2e
+}
+
+/** White space or the end of the text, of which the code is NaN. */
+export function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || Number.isNaN(code) || code === 0xa0
+}
+
+export function isQuote(code: number): boolean {
+  return code === 0x22 || code === 0x27 || code === 0x60
+}
+
+/** The end of the row of characters that `isPart` accepts, from `start` on. */
+export function endOfRow(text: string, start: number, isPart: (code: number) => boolean): number {
+  let end = start
+  while (end < text.length && isPart(text.charCodeAt(end))) end++
+  return end
+}
+
+/** Whether a digit stands between two places. */
+export function hasDigit(text: string, start: number, end: number): boolean {
+  for (let index = start; index < end; index++) if (isDigit(text.charCodeAt(index))) return true
+  return false
+}
+
+/** Whether a letter stands between two places. */
+export function hasLetter(text: string, start: number, end: number): boolean {
+  for (let index = start; index < end; index++) if (isLetter(text.charCodeAt(index))) return true
+  return false
+}

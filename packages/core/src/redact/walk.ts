@@ -1,0 +1,230 @@
+import type { KeyRule, KeyRules } from './key-rules.js'
+import type { RedactorLimits } from './limits.js'
+import { actionAt, placesBelow, type Places } from './paths.js'
+import type { NameAction } from './sensitive-names.js'
+import { walkSpecial } from './special.js'
+import type { TextRedactor } from './text/text-redactor.js'
+import { put, type Walker } from './walker.js'
+
+/** What every walk of a redactor shares. */
+export interface WalkSettings {
+  readonly replacement: string
+  readonly limits: Required<RedactorLimits>
+  readonly rules: KeyRules
+  readonly text: TextRedactor
+}
+
+/** What stands in place of what cannot be shown. */
+export const NOTES = {
+  tooDeep: '[too deep]',
+  tooMuch: '[too much]',
+  circular: '[circular]',
+  unreadable: '[unreadable]',
+} as const
+
+/** Key of the note that says how many more properties there were. */
+const MORE = '\u2026'
+// Keys up to here are decided once and remembered.
+const SHORT_KEY = 64
+// Below this no number is as long as that of a card.
+const SMALLEST_CARD = 1e13
+
+/** One walk through one value, which copies what may be shown. */
+export class Walk implements Walker {
+  readonly #settings: WalkSettings
+  readonly #ancestors: object[] = []
+  #nodes: number
+  #characters: number
+
+  constructor(settings: WalkSettings) {
+    this.#settings = settings
+    this.#nodes = settings.limits.nodes
+    this.#characters = settings.limits.characters
+  }
+
+  get limits(): Required<RedactorLimits> {
+    return this.#settings.limits
+  }
+
+  /**
+   * A copy of `value` as plain JSON data; `undefined` for `undefined`.
+   *
+   * @param isHidden - Whether it stands under a name that hides all text inside.
+   * @param places - Where it is, if a path leads through or to it.
+   */
+  value(value: unknown, isHidden: boolean, places: Places | undefined): unknown {
+    switch (typeof value) {
+      case 'string':
+        return isHidden && value !== '' ? this.#settings.replacement : this.text(value)
+      case 'number':
+        return this.#number(value)
+      case 'boolean':
+      case 'undefined':
+        return value
+      case 'bigint':
+        // Written out in full, a large one takes more than linear time.
+        return value > -LARGE && value < LARGE ? this.text(String(value)) : '[big integer]'
+      case 'symbol':
+        return this.text(String(value))
+      case 'function':
+        return '[function]'
+      default:
+        return value === null ? null : this.#object(value as object, isHidden, places)
+    }
+  }
+
+  /** `text` without secrets. */
+  text(text: string): string {
+    return this.#pay(text.length) ? this.#settings.text.redact(text) : NOTES.tooMuch
+  }
+
+  /** Copies properties of `source` into `target` by the rules for their names. */
+  properties(source: object, keys: readonly string[], target: object, isHidden: boolean, places?: Places): void {
+    const { keys: most } = this.limits
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index]!
+      if (index === most || !this.spend(key)) return put(target, MORE, `${keys.length - index} more`)
+      const rule = this.#settings.rules.of(key)
+      let shown: unknown
+      try {
+        const value = (source as Record<string, unknown>)[key]
+        const action = rule.shape === 'value' ? actionOfPair(source, this.#settings.rules, rule) : rule.action
+        shown =
+          rule.shape === 'flat-pairs' && Array.isArray(value)
+            ? this.#flatPairs(value)
+            : this.member(key, value, action, isHidden, places)
+      } catch {
+        shown = NOTES.unreadable
+      }
+      if (shown !== undefined) put(target, rule.name, shown)
+    }
+  }
+
+  /** The value of a property by the action for its name and by its path. */
+  member(key: string, value: unknown, action: NameAction, isHidden: boolean, places: Places | undefined): unknown {
+    if (places === undefined) return this.#byAction(value, action, isHidden, undefined)
+    const below = placesBelow(places, key)
+    const byPath = below && actionAt(below)
+    if (byPath === 'hide') return value === undefined ? undefined : this.#settings.replacement
+    if (byPath === 'show') return this.value(value, false, below)
+    return this.#byAction(value, action, isHidden, below)
+  }
+
+  /** Copies items into an array; `isNested` where they are themselves an item of an array. */
+  items(source: ArrayLike<unknown>, isHidden: boolean, places: Places | undefined, isNested: boolean): unknown[] {
+    const { items: most } = this.limits
+    const { length } = source
+    if (isNested && length === 2 && typeof source[0] === 'string') {
+      const { name, action } = this.#settings.rules.of(source[0])
+      if (action !== 'show') return [name, this.#byAction(source[1], action, isHidden, undefined)]
+    }
+    const target: unknown[] = []
+    for (let index = 0; index < length; index++) {
+      if (index === most || !this.spend()) {
+        target.push(`[${length - index} more]`)
+        break
+      }
+      target.push(this.#item(source, index, isHidden, places) ?? null)
+    }
+    return target
+  }
+
+  /** Counts one property or item; false where there have been too many. */
+  spend(key = ''): boolean {
+    return this.#nodes-- > 0 && (key.length <= SHORT_KEY || this.#pay(key.length))
+  }
+
+  /** The rule for a name. */
+  ruleOf(key: string): KeyRule {
+    return this.#settings.rules.of(key)
+  }
+
+  /** Follows `value`, which `holder` stands for: the answer of `toJSON`. */
+  inPlaceOf(holder: object, value: unknown, isHidden: boolean, places: Places | undefined): unknown {
+    return value === holder ? this.#plain(holder, isHidden, places) : this.value(value, isHidden, places)
+  }
+
+  /** Counts characters that are about to be read; false where there have been too many. */
+  #pay(length: number): boolean {
+    const cost = Math.min(length, this.limits.stringLength)
+    if (cost > this.#characters) return false
+    this.#characters -= cost
+    return true
+  }
+
+  #number(value: number): unknown {
+    if (value < SMALLEST_CARD) return value > -Infinity ? value : '-Infinity'
+    if (!Number.isSafeInteger(value)) return Number.isFinite(value) ? value : String(value)
+    const digits = String(value)
+    return this.#settings.text.redact(digits) === digits ? value : this.#settings.replacement
+  }
+
+  #byAction(value: unknown, action: NameAction, isHidden: boolean, places: Places | undefined): unknown {
+    if (action === 'show') return this.value(value, isHidden, places)
+    // That there is no value is no secret.
+    if (value === undefined || value === null || typeof value === 'boolean' || value === '') return value
+    if (action === 'hide') return this.#settings.replacement
+    if (action === 'hide-text-inside') return this.value(value, true, places)
+    return typeof value === 'string' ? this.#settings.replacement : this.value(value, isHidden, places)
+  }
+
+  #item(source: ArrayLike<unknown>, index: number, isHidden: boolean, places: Places | undefined): unknown {
+    try {
+      return this.member(places === undefined ? '' : String(index), source[index], 'show', isHidden, places)
+    } catch {
+      return NOTES.unreadable
+    }
+  }
+
+  #object(value: object, isHidden: boolean, places: Places | undefined): unknown {
+    const ancestors = this.#ancestors
+    if (ancestors.includes(value)) return NOTES.circular
+    if (ancestors.length >= this.limits.depth) return NOTES.tooDeep
+    const parent = ancestors.at(-1)
+    ancestors.push(value)
+    try {
+      if (Array.isArray(value)) return this.items(value, isHidden, places, Array.isArray(parent))
+      const prototype: unknown = Object.getPrototypeOf(value)
+      if (prototype !== Object.prototype && prototype !== null) return walkSpecial(this, value, isHidden, places)
+      const { toJSON } = value as { toJSON?: unknown }
+      if (typeof toJSON === 'function') return this.inPlaceOf(value, toJSON.call(value, ''), isHidden, places)
+      return this.#plain(value, isHidden, places)
+    } catch {
+      return NOTES.unreadable
+    } finally {
+      ancestors.pop()
+    }
+  }
+
+  #plain(value: object, isHidden: boolean, places: Places | undefined): object {
+    const target = {}
+    this.properties(value, Object.keys(value), target, isHidden, places)
+    return target
+  }
+
+  /** `['Authorization', '…', 'Host', '…']` */
+  #flatPairs(list: readonly unknown[]): unknown[] {
+    const target: unknown[] = []
+    for (let index = 0; index < list.length; index += 2) {
+      if (target.length >= this.limits.items || !this.spend()) break
+      const rule = this.ruleOf(String(list[index]))
+      target.push(rule.name)
+      if (index + 1 < list.length) target.push(this.#byAction(list[index + 1], rule.action, false, undefined) ?? null)
+    }
+    return target
+  }
+}
+
+const LARGE = 10n ** 40n
+const NAME_KEYS = ['name', 'key', 'header', 'field', 'param'] as const
+
+/** The action for the `value` of `{ name: 'password', value: '…' }`. */
+function actionOfPair(source: object, rules: KeyRules, rule: KeyRule): NameAction {
+  for (const key of NAME_KEYS) {
+    const name = (source as Record<string, unknown>)[key]
+    if (typeof name !== 'string') continue
+    const { action } = rules.of(name)
+    if (action !== 'show') return action
+  }
+  return rule.action
+}
