@@ -18,7 +18,8 @@ const shapes = [
 ]
 
 // Made up for tests and documents: says so, or counts up, or repeats itself.
-const madeUp = /example|fake|dummy|secret|sample|placeholder|password|s3cr3t|hunter2|test|1234|abcd|ABCD|([a-z0-9])\1{3}/i
+const madeUp =
+  /example|fake|dummy|secret|sample|placeholder|password|s3cr3t|hunter2|test|1234|abcd|ABCD|([a-z0-9])\1{3}/i
 
 /** What looks like a secret in a line: the kind, or nothing. */
 export function secretIn(text) {

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { Failure } from '../lib/processes.mjs'
+import { Failure } from '../lib/failure.mjs'
 import { root } from '../lib/root.mjs'
 import { trackedLines } from './tracked-files.mjs'
 

@@ -1,5 +1,5 @@
 import { packAll } from '../lib/pack.mjs'
-import { Failure } from '../lib/processes.mjs'
+import { Failure } from '../lib/failure.mjs'
 import { forEach, tool } from './tool.mjs'
 
 let tarballs

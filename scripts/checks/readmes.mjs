@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { publishedPackages } from '../lib/packages.mjs'
-import { Failure } from '../lib/processes.mjs'
+import { Failure } from '../lib/failure.mjs'
 import { root } from '../lib/root.mjs'
 
 /** Every package that is published has a README that begins with its name and shows how to install it. */

@@ -1,4 +1,4 @@
-import { Failure } from '../lib/processes.mjs'
+import { Failure } from '../lib/failure.mjs'
 import { secretIn } from './find-secrets.mjs'
 import { trackedLines } from './tracked-files.mjs'
 

@@ -1,4 +1,5 @@
-import { Failure, run } from '../lib/processes.mjs'
+import { Failure } from '../lib/failure.mjs'
+import { run } from '../lib/processes.mjs'
 import { inRoot } from '../lib/root.mjs'
 
 /** Runs an installed tool; what it printed is the failure. */

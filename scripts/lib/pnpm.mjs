@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { inRoot, readJson } from './root.mjs'
-import { Failure, removeAtEnd, run } from './processes.mjs'
+import { Failure } from './failure.mjs'
+import { removeAtEnd, run } from './processes.mjs'
 import { lastLines } from './stage.mjs'
 
 /** The version of pnpm that package.json pins. */

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { environment } from './environment.mjs'
+import { Failure, tell } from './failure.mjs'
 import { root } from './root.mjs'
 
 const marker = `HARDENING_RUN=${process.pid}-${Date.now()}`
@@ -153,11 +154,4 @@ export async function main(work) {
   if (interrupted) return
   await stopAll()
   process.exit(code ?? 0)
-}
-
-/** Something that a person can put right; its message is all they need. */
-export class Failure extends Error {}
-
-export function tell(error) {
-  console.error(error instanceof Failure ? error.message : error)
 }

@@ -4,7 +4,8 @@ import { readmes } from '../checks/readmes.mjs'
 import { secrets } from '../checks/secrets.mjs'
 import { format, lint, types, unused } from '../checks/sources.mjs'
 import { prepare } from './prepare.mjs'
-import { Failure, main } from './processes.mjs'
+import { Failure } from './failure.mjs'
+import { main } from './processes.mjs'
 
 const checks = [format, lint, types, unused, readmes, secrets, localPaths, pack, publint, attw]
 

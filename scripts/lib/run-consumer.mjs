@@ -1,7 +1,8 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publishedPackages, withDependencies } from './packages.mjs'
-import { Failure, temporaryFolder } from './processes.mjs'
+import { Failure } from './failure.mjs'
+import { temporaryFolder } from './processes.mjs'
 import { readJson } from './root.mjs'
 import { quietly } from './stage.mjs'
 

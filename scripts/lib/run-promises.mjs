@@ -1,5 +1,6 @@
 import { demoPromises } from '../suites/demo-promises.mjs'
-import { main, stopAll, tell } from './processes.mjs'
+import { tell } from './failure.mjs'
+import { main, stopAll } from './processes.mjs'
 import { Tally } from './tally.mjs'
 
 // Somebody's real servers: the promise is that the demo needs none.

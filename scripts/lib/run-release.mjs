@@ -1,5 +1,6 @@
 import { prepare } from './prepare.mjs'
-import { exitCode, Failure, main, start } from './processes.mjs'
+import { Failure } from './failure.mjs'
+import { exitCode, main, start } from './processes.mjs'
 import { inRoot } from './root.mjs'
 import { build } from './turbo.mjs'
 

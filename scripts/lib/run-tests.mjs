@@ -4,7 +4,8 @@ import { jest } from '../suites/jest.mjs'
 import { scripts } from '../suites/scripts.mjs'
 import { types } from '../suites/types.mjs'
 import { prepare } from './prepare.mjs'
-import { main, stopAll, tell } from './processes.mjs'
+import { tell } from './failure.mjs'
+import { main, stopAll } from './processes.mjs'
 import { inCi, Tally } from './tally.mjs'
 
 // Somebody's real servers: nothing that a test starts shall know them.

@@ -1,4 +1,5 @@
-import { Failure, run } from './processes.mjs'
+import { Failure } from './failure.mjs'
+import { run } from './processes.mjs'
 
 /** One line for one piece of set-up: `Dependencies ... installed (12 s)`. The work returns the word after the dots. */
 export async function stage(title, work) {

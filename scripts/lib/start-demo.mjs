@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { prepare } from './prepare.mjs'
-import { exitCode, Failure, main, start } from './processes.mjs'
+import { Failure } from './failure.mjs'
+import { exitCode, main, start } from './processes.mjs'
 import { inRoot } from './root.mjs'
 import { stage } from './stage.mjs'
 import { build } from './turbo.mjs'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { packAll } from '../lib/pack.mjs'
 import { publishedPackages } from '../lib/packages.mjs'
-import { tell } from '../lib/processes.mjs'
+import { tell } from '../lib/failure.mjs'
 import { inRoot } from '../lib/root.mjs'
 import { runConsumer } from '../lib/run-consumer.mjs'
 import { stage } from '../lib/stage.mjs'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../lib/free-port.mjs'
-import { exitCode, Failure, start, stop } from '../lib/processes.mjs'
+import { Failure } from '../lib/failure.mjs'
+import { exitCode, start, stop } from '../lib/processes.mjs'
 import { lastLines } from '../lib/stage.mjs'
 
 const minutes = 60_000
