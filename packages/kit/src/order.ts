@@ -9,6 +9,7 @@ export const order = [
   'accessLog',
   'httpMetrics',
   'health',
+  'metricsEndpoint',
   'secureHeaders',
   'trustedHosts',
   'httpsRedirect',
