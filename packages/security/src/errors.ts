@@ -102,3 +102,10 @@ export class RequestTimeoutError extends HttpError {
     super(503, `No answer within ${timeoutMs} ms`, { code: 'ERR_SECURITY_TIMEOUT' })
   }
 }
+
+/** The body is no report of a browser. Status 400, code `ERR_SECURITY_REPORT`. */
+export class ReportError extends HttpError {
+  constructor() {
+    super(400, 'The body is no report of a browser', { code: 'ERR_SECURITY_REPORT' })
+  }
+}

@@ -3,6 +3,8 @@ export type { BodyLimitsOptions } from './body-limits.js'
 export { corsAllowedHeaders, corsExposedHeaders, corsPolicy } from './cors-policy.js'
 export type { CorsPolicyOptions, OriginDecision } from './cors-policy.js'
 export type { OriginPattern } from './cors/origin-matcher.js'
+export { cspReports } from './csp-reports.js'
+export type { CspReportCounts, CspReportsMiddleware, CspReportsOptions } from './csp-reports.js'
 export { csrfGuard } from './csrf-guard.js'
 export type { CsrfGuardOptions } from './csrf-guard.js'
 export {
@@ -16,6 +18,7 @@ export {
   HttpsRequiredError,
   NotAcceptableError,
   QueryLimitError,
+  ReportError,
   RequestTimeoutError,
   UntrustedHostError,
   UrlLengthError,
@@ -32,6 +35,7 @@ export { httpsRedirect } from './https-redirect.js'
 export type { HttpsRedirectOptions } from './https-redirect.js'
 export { ipFilter } from './ip-filter.js'
 export type { IpFilterOptions } from './ip-filter.js'
+export type { BrowserReport } from './reports/browser-report.js'
 export { requestLimits } from './request-limits.js'
 export type { RequestLimitsOptions } from './request-limits.js'
 export { requestTimeout } from './request-timeout.js'
