@@ -1,8 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { ConfigError } from './errors.js'
 import type { RequestLike } from './http.js'
-import { booleanOption, rejectUnknownOptions } from './option.js'
-import { middleware, type Step, type StepMiddleware } from './step.js'
 import { createRequestId, isValidRequestId } from './random-ids.js'
 import { continueTrace, formatTraceparent, type TraceContext } from './trace-context.js'
 
@@ -41,7 +38,7 @@ export class ContextRecord implements RequestContext {
   get trace(): TraceContext {
     if (this.#trace === undefined) {
       const { traceparent, tracestate } = this.#req.headers
-      this.#trace = continueTrace(traceparent as string | undefined, tracestate)
+      this.#trace = continueTrace(traceparent, tracestate)
     }
     return this.#trace
   }
@@ -60,7 +57,7 @@ export class ContextRecord implements RequestContext {
   }
 }
 
-/** The context of a request for which nothing else was asked: {@link requestContext}'s defaults. */
+/** The context of a request for which nothing else was asked: `requestContext`'s defaults. */
 export function newContext(req: RequestLike): RequestContext {
   const given = req.headers['x-request-id'] ?? req.headers['x-correlation-id']
   return new ContextRecord(typeof given === 'string' && isValidRequestId(given) ? given : createRequestId(), req)
@@ -101,53 +98,4 @@ export function outgoingHeaders(context: RequestContext | undefined = currentCon
   }
   if (trace.tracestate) headers['tracestate'] = trace.tracestate
   return headers
-}
-
-/** Options of {@link requestContext}. */
-export interface RequestContextOptions {
-  /**
-   * Whether an id that the client sends in `X-Request-Id` or `X-Correlation-Id` is kept where it is well formed.
-   *
-   * @defaultValue `true`
-   */
-  trustInbound?: boolean
-  /** Makes ids. Must match `^[A-Za-z0-9._-]{1,128}$`. @defaultValue a random UUID */
-  generate?: () => string
-  /**
-   * Whether `currentContext()` finds the context in all that the request starts (AsyncLocalStorage).
-   *
-   * @defaultValue `true`
-   */
-  async?: boolean
-}
-
-/**
- * Opens the context of each request and puts its id on the response as `X-Request-Id`.
- *
- * @throws ConfigError `ERR_CONFIG_INVALID`
- * @see https://www.w3.org/TR/trace-context-2/
- */
-export function requestContext(options: RequestContextOptions = {}): StepMiddleware {
-  return middleware(requestContextStep(options))
-}
-
-function requestContextStep(options: RequestContextOptions): Step {
-  rejectUnknownOptions('requestContext', options, ['trustInbound', 'generate', 'async'])
-  const { trustInbound = true, generate = createRequestId, async = true } = options
-  booleanOption('requestContext', 'trustInbound', trustInbound)
-  booleanOption('requestContext', 'async', async)
-  if (typeof generate !== 'function' || !isValidRequestId(generate())) {
-    throw new ConfigError('requestContext', 'generate', 'a function that gives ids of A-Z a-z 0-9 . _ -', generate)
-  }
-  const make = (req: RequestLike): RequestContext => {
-    const given = trustInbound ? (req.headers['x-request-id'] ?? req.headers['x-correlation-id']) : undefined
-    return new ContextRecord(typeof given === 'string' && isValidRequestId(given) ? given : generate(), req)
-  }
-  return {
-    name: 'requestContext',
-    context: { make, async },
-    request(exchange) {
-      exchange.setHeader('X-Request-Id', exchange.context.requestId)
-    },
-  }
 }

@@ -1,12 +1,10 @@
-import { systemClock, type Clock } from './clock.js'
-import { newContext, runInContext, type RequestContext } from './context.js'
-import { openExchange, type Exchange, type ExchangeRecord } from './exchange.js'
-import { compileHead, type StaticHead } from './head/static-head.js'
-import type { Middleware, Next, RequestLike } from './http.js'
+import type { RequestContext } from './context.js'
+import type { Exchange } from './exchange.js'
+import type { RequestLike } from './http.js'
 
 /**
- * What a package does to an exchange: plain data and functions, made once at creation. {@link middleware} mounts one,
- * {@link fuse} makes one pass of many.
+ * What a package does to an exchange: plain data and functions, made once at creation. `middleware` mounts one,
+ * `fuse` makes one pass of many.
  */
 export interface Step {
   /** Name of the factory that made it: `secureHeaders`. */
@@ -31,115 +29,4 @@ export interface ContextMaker {
   make(req: RequestLike): RequestContext
   /** Whether what follows runs inside the context, so that `currentContext()` finds it. */
   readonly async: boolean
-}
-
-const stepSlot: unique symbol = Symbol.for('@hardening/step@1')
-
-/** Middleware that carries the steps it was made of. */
-export type StepMiddleware = Middleware & { readonly [stepSlot]: readonly Step[] }
-
-/** Plain Express middleware of one step. */
-export function middleware(step: Step, options?: FuseOptions): StepMiddleware {
-  return named(fuse([step], options), `${step.name}Middleware`)
-}
-
-/** The steps that a middleware of the toolkit was made of; none where it is somebody else's. */
-export function stepsOf(middleware: unknown): readonly Step[] {
-  if (typeof middleware !== 'function') return []
-  return (middleware as Partial<StepMiddleware>)[stepSlot] ?? []
-}
-
-/** What {@link fuse} may be given. */
-export interface FuseOptions {
-  /** Where time comes from. @defaultValue the system's */
-  clock?: Clock
-}
-
-/**
- * One pass of many steps, in their order: one exchange, one list of headers, one listener for the end. Synchronous where
- * all steps are.
- */
-export function fuse(steps: readonly Step[], { clock = systemClock }: FuseOptions = {}): StepMiddleware {
-  const pass = new Pass(steps, clock)
-  function hardeningMiddleware(...[req, res, next]: Parameters<Middleware>): void {
-    pass.run(req as RequestLike, res, next)
-  }
-  return Object.assign(hardeningMiddleware, { [stepSlot]: steps }) as StepMiddleware
-}
-
-function named<F extends (...args: never[]) => unknown>(run: F, name: string): F {
-  return Object.defineProperty(run, 'name', { value: name, configurable: true })
-}
-
-class Pass {
-  readonly #steps: readonly Step[]
-  readonly #requests: readonly Step[]
-  readonly #heads: readonly Step[]
-  readonly #ends: readonly Step[]
-  readonly #head: StaticHead | undefined
-  readonly #context: ContextMaker | undefined
-  readonly #makeContext: (req: RequestLike) => RequestContext
-  readonly #clock: Clock
-
-  constructor(steps: readonly Step[], clock: Clock) {
-    this.#steps = steps
-    this.#requests = steps.filter((step) => step.request !== undefined)
-    this.#heads = steps.filter((step) => step.head !== undefined)
-    this.#ends = steps.filter((step) => step.end !== undefined)
-    const headers = steps.flatMap((step) => step.headers ?? [])
-    this.#head =
-      headers.length === 0 ? undefined : compileHead(steps.length === 1 ? (steps[0] as Step).name : 'fuse', headers)
-    this.#context = steps.find((step) => step.context !== undefined)?.context
-    this.#makeContext = this.#context === undefined ? newContext : (req) => (this.#context as ContextMaker).make(req)
-    this.#clock = clock
-  }
-
-  run(req: RequestLike, res: Parameters<Middleware>[1], next: Next): void {
-    const exchange = openExchange(req, res, this.#makeContext, this.#clock)
-    exchange.join(this.#steps, this.#heads, this.#ends)
-    if (this.#head !== undefined) exchange.addStaticHead(this.#head)
-    if (this.#context !== undefined && this.#context.async)
-      runInContext(exchange.context, this.#walk, this, exchange, 0, next)
-    else this.#walk(this, exchange, 0, next)
-  }
-
-  /** Runs the steps from `at` on; static in all but name, so that no closure is made where nothing waits. */
-  readonly #walk = (pass: Pass, exchange: ExchangeRecord, at: number, next: Next): void => {
-    const requests = pass.#requests
-    for (; at < requests.length; at++) {
-      let waiting: void | Promise<void>
-      try {
-        waiting = (requests[at] as Required<Step>).request(exchange)
-      } catch (error) {
-        next(error ?? new Error('A step threw nothing'))
-        return
-      }
-      if (waiting !== undefined) {
-        const after = at + 1
-        waiting.then(
-          () => pass.#resume(exchange, after, next),
-          (error: unknown) => next(error ?? new Error('A step rejected with nothing')),
-        )
-        return
-      }
-      if (exchange.settled) break
-    }
-    pass.#leave(exchange, next)
-  }
-
-  #resume(exchange: ExchangeRecord, at: number, next: Next): void {
-    // Whoever waited may find the client gone: then there is nothing left to do.
-    if (exchange.ended) return
-    if (exchange.settled) this.#leave(exchange, next)
-    else this.#walk(this, exchange, at, next)
-  }
-
-  #leave(exchange: ExchangeRecord, next: Next): void {
-    if (!exchange.settled) return next()
-    const { refusal } = exchange
-    // An error handler, or middleware mounted behind one, starts afresh.
-    exchange.settled = false
-    exchange.refusal = undefined
-    if (refusal !== undefined) next(refusal)
-  }
 }

@@ -35,7 +35,7 @@ describe.each(versions)('a pass on %s', (_, express) => {
     else for (const step of steps) app.use(middleware(step))
     app.get('/', (req, res) => void res.send('route'))
     app.use(((error, req, res, _next) => {
-      res.status((error as HttpError).status ?? 500).send(`handled: ${String((error as Error).message)}`)
+      res.status((error as HttpError).status ?? 500).send(`handled: ${(error as Error).message}`)
     }) as import('express').ErrorRequestHandler)
     server = await listen(app)
     return Object.assign(await fetch(server.url), { order })
@@ -192,10 +192,10 @@ describe.each(versions)('a pass on %s', (_, express) => {
       name: 'shout',
       request(x) {
         x.filterBody((inner) => ({
-          write: (chunk, encoding, callback) => inner.write(String(chunk).toUpperCase(), encoding, callback),
+          write: (chunk, encoding, callback) => inner.write((chunk as string).toUpperCase(), encoding, callback),
           end: (chunk, encoding, callback) => {
             x.res.removeHeader('Content-Length')
-            inner.end(chunk === undefined ? undefined : `${String(chunk).toUpperCase()}!`, encoding, callback)
+            inner.end(chunk === undefined ? undefined : `${(chunk as string).toUpperCase()}!`, encoding, callback)
           },
         }))
       },
@@ -222,8 +222,8 @@ describe.each(versions)('a pass on %s', (_, express) => {
         name: 'tag',
         request: (x) =>
           x.filterBody((inner) => ({
-            write: (chunk, ...rest) => inner.write(`<${String(chunk)}>`, ...rest),
-            end: (chunk, ...rest) => inner.end(chunk === undefined ? chunk : `<${String(chunk)}>`, ...rest),
+            write: (chunk, ...rest) => inner.write(`<${chunk as string}>`, ...rest),
+            end: (chunk, ...rest) => inner.end(chunk === undefined ? chunk : `<${chunk as string}>`, ...rest),
           })),
       }),
     )

@@ -43,12 +43,14 @@ export interface RedisConnections {
 }
 
 /** On the way of a request nothing may queue and nothing be sent twice; elsewhere a command may wait for a while. */
-const requestPath: RedisOptions = {
+const requestPath = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
   autoResendUnfulfilledCommands: false,
   connectTimeout: 1500,
-}
+  // The guard looks for a lost Redis once a second: the client must not wait longer by itself.
+  retryStrategy: (attempt: number) => Math.min(attempt * 100, 1000),
+} as const satisfies RedisOptions
 
 /** Roles whose data the server must not throw away when its memory is full. */
 const lasting: ReadonlySet<RedisRole> = new Set(['jobs', 'tokens'])
@@ -75,7 +77,7 @@ export function createRedisConnections(options: RedisConnectionsOptions): RedisC
   const connections = new Map<RedisRole, RedisConnection>()
 
   function make(role: RedisRole): RedisConnection {
-    const client = new Redis(urls[role], { ...requestPath, connectionName: `${name}:${role}` })
+    const client = new Redis(urls[role], { ...requestPath, connectionName: `${name}:${role}` } satisfies RedisOptions)
     const guard = createRedisGuard(client, { name: role, timeout })
     if (lasting.has(role)) client.once('ready', () => void warnOfEviction(role, guard, onWarning))
     return { role, client, guard }

@@ -9,9 +9,9 @@ import type { AppLike } from '@hardening/core'
 import { prepareApp } from '@hardening/core'
 
 /** An Express application as the kit needs it: something that answers requests. */
-export type HandlingApp = AppLike & ((req: IncomingMessage, res: ServerResponse) => void)
+export type HandlingApp = (req: IncomingMessage, res: ServerResponse) => unknown
 
-type ExpressServerOptions = ServerOptions<typeof IncomingMessage, typeof ServerResponse>
+type ExpressServerOptions = ServerOptions<typeof IncomingMessage>
 
 const adopted = new WeakMap<object, ExpressServerOptions>()
 
@@ -26,7 +26,7 @@ const adopted = new WeakMap<object, ExpressServerOptions>()
  * @example
  * https.createServer({ key, cert, ...serverOptions(app) }, app).listen(443)
  */
-export function serverOptions(app: AppLike): ExpressServerOptions {
+export function serverOptions(app: object): ExpressServerOptions {
   let options = adopted.get(app)
   if (options === undefined) {
     options = adopt(app as { request: object; response: object } & AppLike)

@@ -1,8 +1,20 @@
 import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http'
-import { exchangeSlot, type BodySink, type ExchangeRecord } from '../exchange.js'
+import type { BodySink } from '../exchange.js'
+import { exchangeSlot } from '../exchange-slot.js'
+import type { ResponseHead } from './response-head.js'
 import { lowerCase } from './static-head.js'
 
-type Response = ServerResponse & { [exchangeSlot]?: ExchangeRecord }
+/** The exchange of a response, as far as its head and body go. */
+interface HookedExchange {
+  readonly head: ResponseHead | undefined
+  readonly sink: BodySink | undefined
+  readonly hasHeadSteps: boolean
+  bytes: number
+  beforeHead(): void
+  writeHeadersPlainly(): void
+}
+
+type Response = ServerResponse & { [exchangeSlot]?: HookedExchange }
 type Callback = (error?: Error | null) => void
 
 const connectionSlot: unique symbol = Symbol.for('@hardening/connection@1')
@@ -149,7 +161,7 @@ function headHook(base: ServerResponse): Partial<ServerResponse> & ThisType<Resp
       if (!canWriteBlock()) exchange.writeHeadersPlainly()
       return writeHead.call(this, status, reason, headers)
     },
-  } as Partial<ServerResponse> & ThisType<Response>
+  }
 }
 
 /** Sets what was given to `writeHead`, in any of its three shapes, so that a step can see it. */

@@ -4,7 +4,7 @@ import { put, type Walker } from './walker.js'
 
 /** A copy of an object that is neither plain nor an array. Whatever throws here is caught by the walk. */
 export function walkSpecial(walk: Walker, value: object, isHidden: boolean, places: Places | undefined): unknown {
-  if (types.isNativeError(value) || value instanceof Error) return walkError(walk, value as Error, isHidden, places)
+  if (types.isNativeError(value) || value instanceof Error) return walkError(walk, value, isHidden, places)
   if (types.isDate(value)) return dateText(value)
   if (types.isMap(value)) return walkEntries(walk, Map.prototype.entries.call(value), value.size, isHidden, places)
   if (types.isSet(value)) return walkSet(walk, value, isHidden, places)

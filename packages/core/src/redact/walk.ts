@@ -84,20 +84,28 @@ export class Walk implements Walker {
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index]!
       if (index === most || !this.spend(key)) return put(target, MORE, `${keys.length - index} more`)
-      const rule = this.#settings.rules.of(key)
+      const rule = this.ruleOf(key)
       let shown: unknown
       try {
-        const value = (source as Record<string, unknown>)[key]
-        const action = rule.shape === 'value' ? actionOfPair(source, this.#settings.rules, rule) : rule.action
-        shown =
-          rule.shape === 'flat-pairs' && Array.isArray(value)
-            ? this.#flatPairs(value)
-            : this.member(key, value, action, isHidden, places)
+        shown = this.#property(source, key, rule, (source as Record<string, unknown>)[key], isHidden, places)
       } catch {
         shown = NOTES.unreadable
       }
       if (shown !== undefined) put(target, rule.name, shown)
     }
+  }
+
+  #property(
+    source: object,
+    key: string,
+    rule: KeyRule,
+    value: unknown,
+    isHidden: boolean,
+    places: Places | undefined,
+  ): unknown {
+    if (rule.shape === 'plain') return this.member(key, value, rule.action, isHidden, places)
+    if (rule.shape === 'flat-pairs' && Array.isArray(value)) return this.#flatPairs(value)
+    return this.member(key, value, actionOfPair(source, this.#settings.rules, rule), isHidden, places)
   }
 
   /** The value of a property by the action for its name and by its path. */
@@ -197,9 +205,43 @@ export class Walk implements Walker {
   }
 
   #plain(value: object, isHidden: boolean, places: Places | undefined): object {
+    const keys = Object.keys(value)
+    const copy = keys.length <= this.limits.keys ? this.#copyOf(value) : undefined
+    if (copy !== undefined) return this.#hideIn(copy, isHidden, places)
     const target = {}
-    this.properties(value, Object.keys(value), target, isHidden, places)
+    this.properties(value, keys, target, isHidden, places)
     return target
+  }
+
+  /**
+   * A shallow copy, for {@link #hideIn}: the engine copies an object as a whole in its shape, where key by key it would
+   * turn any of more than a few keys into a hash table, which takes several times as long. `undefined` where a getter
+   * throws or a key must not be shown. What is looked at is the copy, for a proxy may tell something else every time.
+   */
+  #copyOf(value: object): Record<string, unknown> | undefined {
+    try {
+      const copy = { ...value } as Record<string, unknown>
+      if (Object.getOwnPropertySymbols(copy).length > 0) return undefined
+      return Object.keys(copy).every((key) => this.ruleOf(key).name === key) ? copy : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  #hideIn(copy: Record<string, unknown>, isHidden: boolean, places: Places | undefined): object {
+    const keys = Object.keys(copy)
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index]!
+      if (!this.spend(key)) {
+        for (const left of keys.slice(index)) delete copy[left]
+        put(copy, MORE, `${keys.length - index} more`)
+        break
+      }
+      const value = copy[key]
+      const shown = this.#property(copy, key, this.ruleOf(key), value, isHidden, places)
+      if (shown !== value) put(copy, key, shown)
+    }
+    return copy
   }
 
   /** `['Authorization', '…', 'Host', '…']` */

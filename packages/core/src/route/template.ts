@@ -69,7 +69,7 @@ interface ExpressRequest {
 export function routeTemplate(req: object, root: unknown, status?: number): string {
   try {
     if (typeof root !== 'function' && (typeof root !== 'object' || root === null)) return unmatchedRoute
-    return templateOf(req as ExpressRequest, root as App, status)
+    return templateOf(req, root, status)
   } catch {
     return unmatchedRoute
   }

@@ -33,7 +33,7 @@ export const dialects: readonly [name: string, dialect: Dialect][] = [
   { ...five, name: 'Express 5.0 to 5.2', finish: (app: Application) => forgetPaths(app, new Set()) },
   {
     name: 'Express 4',
-    express: express4 as unknown as Express,
+    express: express4,
     finish: () => {},
     splat: () => '*',
     optional: (name: string) => `/:${name}?`,

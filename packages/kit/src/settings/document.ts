@@ -3,9 +3,9 @@ import { settingsTable } from './table.js'
 
 /** A `.env.example`: every setting with its meaning and default, commented out. */
 export function envExample(): string {
-  return `${rows()
+  return rows()
     .map(({ setting, fallback }) => `# ${setting.about}\n# ${setting.name}=${fallback}\n`)
-    .join('\n')}`
+    .join('\n')
 }
 
 /** The table of settings for the documents, in Markdown. */

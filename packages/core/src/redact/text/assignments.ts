@@ -118,6 +118,8 @@ function nameBefore(text: string, separator: number): Name | undefined {
   let start = end
   while (start > 0 && end - start <= LONGEST_NAME && isNameCharacter(text.charCodeAt(start - 1))) start--
   if (start === end || end - start > LONGEST_NAME) return undefined
+  // Most colons stand in times and addresses.
+  if (isDigit(text.charCodeAt(start)) && isDigit(text.charCodeAt(end - 1))) return undefined
   return { text: text.slice(start, end), start, isQuoted }
 }
 

@@ -13,7 +13,11 @@ export function isAlphanumeric(code: number): boolean {
 
 /** A letter, digit, `_`, `-` or `.`: what tokens are made of. */
 export function isTokenCharacter(code: number): boolean {
-  return isAlphanumeric(code) || code === 0x5f || code === 0x2d || code === 0x2e
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x2d && code <= 0x39 && code !== 0x2f) || isUpperOrLine(code)
+}
+
+function isUpperOrLine(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || code === 0x5f
 }
 
 /** White space or the end of the text, of which the code is NaN. */

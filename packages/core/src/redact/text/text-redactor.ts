@@ -4,7 +4,7 @@ import { hideCards } from './cards.js'
 import { hidePrivateKeys } from './private-keys.js'
 import type { Scan } from './scan.js'
 import { hideSchemes } from './schemes.js'
-import { ARMOUR, ASSIGNMENT, AT_SIGN, LONG_RUN, MANY_DIGITS, screen, SPACE } from './screen.js'
+import { ARMOUR, ASSIGNMENT, AT_SIGN, LONG_HEX_RUN, LONG_RUN, MANY_DIGITS, screen, SPACE } from './screen.js'
 import { TokenScanner } from './tokens.js'
 import { hideUrlCredentials } from './url-credentials.js'
 
@@ -27,6 +27,7 @@ export class TextRedactor {
   readonly #whole: Scan
   readonly #cut: Scan
   readonly #tokens: TokenScanner
+  readonly #longRun: number
   readonly #patterns: readonly RegExp[]
   readonly #stringLength: number
 
@@ -34,6 +35,7 @@ export class TextRedactor {
     this.#whole = { replacement, isCut: false, actionOf }
     this.#cut = { replacement, isCut: true, actionOf }
     this.#tokens = new TokenScanner(prefixes)
+    this.#longRun = this.#tokens.needsHexadecimal ? LONG_RUN | LONG_HEX_RUN : LONG_RUN
     this.#patterns = patterns.map((pattern) => new RegExp(pattern.source, addGlobal(pattern.flags)))
     this.#stringLength = stringLength
   }
@@ -56,7 +58,7 @@ export class TextRedactor {
       if ((found & AT_SIGN) !== 0 || scan.isCut) result = hideUrlCredentials(result, scan)
       if ((found & SPACE) !== 0) result = hideSchemes(result, scan)
       if ((found & ASSIGNMENT) !== 0) result = hideAssignments(result, scan)
-      if ((found & LONG_RUN) !== 0) result = this.#tokens.hide(result, scan)
+      if ((found & this.#longRun) !== 0) result = this.#tokens.hide(result, scan)
       if ((found & MANY_DIGITS) !== 0) result = hideCards(result, scan)
     }
     // A function, for `$1` and the like mean something in a replacement text.

@@ -1,5 +1,6 @@
 import { endOfRow, hasDigit, hasLetter, isAlphanumeric, isTokenCharacter } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
+import { isHexadecimal } from './screen.js'
 
 /** How a service marks its secrets. */
 interface Mark {
@@ -36,6 +37,8 @@ const SHORTEST_SECRET_PART = 20
 
 /** Finds secrets that are known by how they are written. */
 export class TokenScanner {
+  /** Whether a token may consist of hexadecimal digits and hyphens alone. */
+  readonly needsHexadecimal: boolean
   readonly #marks: (Mark[] | undefined)[] = []
 
   /** @param prefixes - Further prefixes: what begins with one and has 12 more characters is a secret. */
@@ -45,6 +48,7 @@ export class TokenScanner {
       this.#add({ prefix, length: Number.parseInt(length, 10), isPlain: length.endsWith('+') })
     }
     for (const prefix of prefixes) this.#add({ prefix, length: 12, isPlain: false })
+    this.needsHexadecimal = prefixes.some(isHexadecimal)
   }
 
   /** Tokens of known services, JSON Web Tokens (RFC 7519), API keys in the manner of the toolkit's own. */

@@ -1,0 +1,259 @@
+import { validateHeaderValue } from 'node:http'
+import type { Clock } from './clock.js'
+import type { ContextRecord, RequestContext } from './context.js'
+import type { BodySink, Exchange, NoteKey } from './exchange.js'
+import { exchangeSlot } from './exchange-slot.js'
+import { ResponseHead } from './head/response-head.js'
+import { connectionSink, installResponseHooks, isHooked } from './head/response-hooks.js'
+import { isPlainName, type StaticHead } from './head/static-head.js'
+import type { AppLike, RequestLike, ResponseLike } from './http.js'
+import { captureRoute, routeTemplate } from './route/index.js'
+import type { Step } from './step.js'
+
+type HeldResponse = ResponseLike & { [exchangeSlot]?: ExchangeRecord }
+
+/** {@link Exchange} as the house itself uses it. */
+export class ExchangeRecord implements Exchange {
+  readonly req: RequestLike
+  readonly res: ResponseLike
+  context: RequestContext
+  readonly start: number
+  head: ResponseHead | undefined = undefined
+  sink: BodySink | undefined = undefined
+  bytes = 0
+  error: unknown = undefined
+  refusal: unknown = undefined
+  settled = false
+  ended = false
+  aborted = false
+  durationMs = 0
+  #clock: Clock
+  readonly #root: AppLike | undefined
+  #steps: readonly Step[] = noSteps
+  #ends: readonly Step[] = noSteps
+  #heads: readonly Step[] = noSteps
+  #notes: Map<unknown, unknown> | undefined = undefined
+  #route: string | undefined = undefined
+  #path: string | undefined = undefined
+  #ip: string | undefined | null = null
+
+  constructor(req: RequestLike, res: ResponseLike, context: RequestContext, clock: Clock) {
+    this.req = req
+    this.res = res
+    this.context = context
+    this.#clock = clock
+    this.start = clock.monotonic()
+    // Kept from now: a sub-app in a router leaves the request with its own prototype.
+    this.#root = rootOf(req.app)
+    this.head = new ResponseHead()
+  }
+
+  get path(): string {
+    return (this.#path ??= pathOf(this.req))
+  }
+
+  get ip(): string | undefined {
+    if (this.#ip === null) this.#ip = addressOf(this.req)
+    return this.#ip
+  }
+
+  setHeader(name: string, value: string): void {
+    if (this.res.headersSent) return
+    validateHeaderValue(name, value)
+    if (this.head !== undefined && isPlainName(name)) this.head.set(name, value)
+    else if (!this.res.hasHeader(name)) this.res.setHeader(name, value)
+  }
+
+  removeHeader(name: string): void {
+    if (this.res.headersSent) return
+    if (this.head !== undefined && isPlainName(name)) this.head.remove(name.toLowerCase())
+    else this.res.removeHeader(name)
+  }
+
+  vary(field: string): void {
+    if (this.res.headersSent) return
+    if (this.head !== undefined) this.head.vary(field)
+    else this.res.appendHeader('Vary', field)
+  }
+
+  addStaticHead(head: StaticHead): void {
+    if (this.res.headersSent) return
+    if (this.head !== undefined) this.head.add(head)
+    else
+      for (const [name, value] of head.byName.values()) if (!this.res.hasHeader(name)) this.res.setHeader(name, value)
+  }
+
+  /** Sets every header of ours that the application has not, by the public API. */
+  writeHeadersPlainly(): void {
+    const head = this.head
+    if (head === undefined) return
+    this.head = undefined
+    for (const [name, value] of head.entries()) {
+      if (name === 'Vary') this.res.appendHeader(name, value)
+      else if (!this.res.hasHeader(name)) this.res.setHeader(name, value)
+    }
+  }
+
+  refuse(error: unknown): void {
+    if (this.settled) return
+    this.refusal = error
+    this.settled = true
+  }
+
+  answer(status: number, headers: Readonly<Record<string, string>> = {}, body?: string | Uint8Array): void {
+    if (this.settled) return
+    this.settled = true
+    if (this.res.headersSent) return
+    this.res.statusCode = status
+    for (const name in headers) this.res.setHeader(name, headers[name] as string)
+    this.res.end(body)
+  }
+
+  filterBody(wrap: (inner: BodySink) => BodySink): void {
+    this.sink = wrap(this.sink ?? connectionSink(this.res))
+  }
+
+  cancel(reason: Error): void {
+    ;(this.context as Partial<ContextRecord>).cancel?.(reason)
+  }
+
+  note<Value>(key: NoteKey<Value>): Value | undefined {
+    return this.#notes?.get(key) as Value | undefined
+  }
+
+  setNote<Value>(key: NoteKey<Value>, value: Value): void {
+    ;(this.#notes ??= new Map()).set(key, value)
+  }
+
+  get status(): number {
+    return this.aborted && !this.res.headersSent ? 499 : this.res.statusCode
+  }
+
+  get route(): string {
+    return (this.#route ??= routeTemplate(this.req, this.#root, this.status))
+  }
+
+  /** Lets the steps of a pass hear of this response. */
+  join(steps: readonly Step[], heads: readonly Step[], ends: readonly Step[]): void {
+    if (this.#steps === steps) return
+    this.#steps = steps
+    if (heads.length > 0) this.#heads = this.#heads.length === 0 ? heads : this.#heads.concat(heads)
+    if (ends.length > 0) this.#ends = this.#ends.length === 0 ? ends : this.#ends.concat(ends)
+  }
+
+  get hasHeadSteps(): boolean {
+    return this.#heads.length > 0
+  }
+
+  /** Calls the steps that want to see the head before it goes out. */
+  beforeHead(): void {
+    const steps = this.#heads
+    this.#heads = noSteps
+    for (const step of steps) {
+      try {
+        step.head?.(this)
+      } catch (error) {
+        // The head has to go out whatever a step does; what failed is told with the response's end.
+        this.error ??= error
+      }
+    }
+  }
+
+  /** Called once, when the response has ended or its connection has died. */
+  end(): void {
+    if (this.ended) return
+    this.ended = true
+    this.durationMs = this.#clock.monotonic() - this.start
+    this.aborted = !this.res.writableFinished
+    if (this.req.method === 'HEAD' || this.res.statusCode === 304 || this.res.statusCode === 204) this.bytes = 0
+    if (this.aborted) this.cancel(new Error('The client has gone'))
+    for (const step of this.#ends) {
+      try {
+        step.end?.(this)
+      } catch (error) {
+        process.emitWarning(`The step ${step.name} failed at the end of a response: ${String(error)}`, {
+          code: 'HARDENING_STEP_END',
+        })
+      }
+    }
+  }
+}
+
+const noSteps: readonly Step[] = []
+
+function onClose(this: HeldResponse): void {
+  this[exchangeSlot]?.end()
+}
+
+/** The exchange of a response, if one was opened. */
+export function exchangeOf(res: ResponseLike): ExchangeRecord | undefined {
+  return (res as HeldResponse)[exchangeSlot]
+}
+
+/** The exchange of a request: the one that is open, or a new one with the one listener that all observers share. */
+export function openExchange(
+  req: RequestLike,
+  res: ResponseLike,
+  makeContext: (req: RequestLike) => RequestContext,
+  clock: Clock,
+): ExchangeRecord {
+  const open = (res as HeldResponse)[exchangeSlot]
+  if (open !== undefined) return open
+  if (!isHooked(res)) {
+    if (req.app === undefined) installResponseHooks(res)
+    else prepareApp(req.app)
+  }
+  const exchange = new ExchangeRecord(req, res, makeContext(req), clock)
+  ;(res as HeldResponse)[exchangeSlot] = exchange
+  res.on('close', onClose)
+  return exchange
+}
+
+/**
+ * Extends the prototypes of an application's requests and responses, once: see {@link installResponseHooks} and
+ * {@link captureRoute}. Done at the first request, or by whoever builds the server.
+ */
+export function prepareApp(app: AppLike): void {
+  const root = rootOf(app) as AppLike
+  installResponseHooks(sharedPrototype(root.response, 'send'))
+  captureRoute(sharedPrototype(root.request, 'accepts'))
+}
+
+/**
+ * The prototype that all applications of one copy of Express share, where `prototype` stands on it. An application in a
+ * router (`router.use(subApp)`) gives requests and responses its own prototypes and never gives them back: only what
+ * stands below both still holds then. What is put there does nothing for a response without an exchange.
+ */
+function sharedPrototype(prototype: object, method: string): object {
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    if (Object.hasOwn(at, method)) return at
+  }
+  return prototype
+}
+
+function rootOf(app: AppLike | undefined): AppLike | undefined {
+  let root = app
+  while (root?.parent !== undefined) root = root.parent
+  return root
+}
+
+function pathOf(req: RequestLike): string {
+  const url = req.originalUrl ?? req.url ?? '/'
+  const query = url.indexOf('?')
+  const target = query === -1 ? url : url.slice(0, query)
+  if (target.charCodeAt(0) === 47) return target
+  // The absolute form of a request target (RFC 9112 section 3.2.2): what follows the authority.
+  const authority = target.indexOf('://')
+  if (authority === -1) return target
+  const path = target.indexOf('/', authority + 3)
+  return path === -1 ? '/' : target.slice(path)
+}
+
+function addressOf(req: RequestLike): string | undefined {
+  // Express's getter walks X-Forwarded-For on every read: only where a proxy is trusted is there anything to find.
+  const trusting = req.app !== undefined && Boolean(req.app.settings?.['trust proxy'])
+  const address = trusting ? req.ip : req.socket.remoteAddress
+  if (address === undefined || address.length < 8 || !address.startsWith('::ffff:') || !address.includes('.'))
+    return address
+  return address.slice(7)
+}
