@@ -67,3 +67,33 @@ export type {
   PasswordStrength,
   PasswordStrengthOptions,
 } from './validators/password/password-strength.js'
+export {
+  UploadLimitError,
+  UploadMalformedError,
+  UploadRefusedError,
+  UploadScannerError,
+  UploadStalledError,
+} from './errors.js'
+export { clamdScanner } from './uploads/clamd-scanner.js'
+export type { ClamdScannerOptions } from './uploads/clamd-scanner.js'
+export { inspectFile } from './uploads/inspect-file.js'
+export type { InspectedFileFacts, InspectFileOptions } from './uploads/inspect-file.js'
+export type { ArchiveOptions, InspectionOptions, UploadsOptions } from './uploads/options.js'
+export type { FileScanner, ScannedFile, ScanResult } from './uploads/scanner.js'
+export type { UploadedFile } from './uploads/uploaded-file.js'
+export { uploads } from './uploads/uploads.js'
+export type { UploadsMiddleware } from './uploads/uploads.js'
+export { MongoGuardError, PathGuardError, ShellGuardError, SqlGuardError, UrlGuardError } from './guards/errors.js'
+export { guardedFetch } from './guards/guarded-fetch.js'
+export type { GuardedFetchOptions, GuardedResponse } from './guards/guarded-fetch.js'
+export type { GuardInputs } from './guards/inputs.js'
+export { mongoGuard } from './guards/mongo-guard.js'
+export { pathGuard, resolveWithin } from './guards/path-guard.js'
+export type { PathGuardOptions } from './guards/path-guard.js'
+export { shellGuard } from './guards/shell-guard.js'
+export type { ShellGuardOptions } from './guards/shell-guard.js'
+export { sqlGuard } from './guards/sql-guard.js'
+export type { SqlGuardOptions } from './guards/sql-guard.js'
+export { urlGuard } from './guards/url-guard.js'
+export type { GuardedUrl, ResolvedAddress, ResolveHost, UrlGuardOptions } from './guards/url-guard.js'
+export type { SqlDialect } from './detect/sql/lexing.js'

@@ -1,0 +1,32 @@
+import { isUtf8 } from 'node:buffer'
+import { hasControls } from './detect-type.js'
+
+/** Whether bytes that come in pieces are text in UTF-8 (RFC 3629) without controls. */
+export class Utf8Check {
+  #rest: Buffer = Buffer.alloc(0)
+
+  /** @returns whether they still are. */
+  push(chunk: Buffer): boolean {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    const whole = bytes.length - incompleteEnd(bytes)
+    this.#rest = Buffer.from(bytes.subarray(whole))
+    const complete = bytes.subarray(0, whole)
+    return isUtf8(complete) && !hasControls(complete)
+  }
+
+  /** @returns whether nothing is left over. */
+  end(): boolean {
+    return this.#rest.length === 0
+  }
+}
+
+/** Bytes at the end that begin a character and do not finish it. */
+function incompleteEnd(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] as number
+    if ((byte & 0xc0) === 0x80) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+    return length > back ? back : 0
+  }
+  return 0
+}

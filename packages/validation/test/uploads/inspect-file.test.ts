@@ -1,0 +1,350 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { inspectFile, type InspectFileOptions } from '../../src/index.js'
+import { detectType } from '../../src/uploads/inspect/detect-type.js'
+import { fileTypes } from '../../src/uploads/inspect/file-types.js'
+import * as make from './fixtures.js'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'inspect-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const everything = fileTypes
+  .filter((type) => type.family !== 'active' && type.family !== 'opaque-archive')
+  .map((type) => type.id)
+
+async function inspect(name: string, bytes: Buffer | string, options: InspectFileOptions = {}): Promise<string> {
+  const path = join(folder, 'file')
+  await writeFile(path, bytes)
+  try {
+    return (await inspectFile(path, { types: everything, ...options, name })).type
+  } catch (error) {
+    return (error as { reason?: string }).reason ?? String(error)
+  }
+}
+
+describe('inspectFile', () => {
+  it.each<[string, Buffer | string, string]>([
+    ['a.jpg', make.jpeg(), 'jpeg'],
+    ['a.JPEG', make.jpeg(), 'jpeg'],
+    ['a.png', make.png(), 'png'],
+    ['a.gif', make.gif(), 'gif'],
+    ['a.webp', make.webp(), 'webp'],
+    ['a.bmp', make.bmp(), 'bmp'],
+    ['a.tif', make.tiff(), 'tiff'],
+    ['a.tiff', make.tiff(7, 9, false), 'tiff'],
+    ['a.ico', make.ico(), 'ico'],
+    ['a.avif', make.avif(), 'avif'],
+    ['a.heic', make.avif(1, 1, 'heic'), 'heic'],
+    ['a.svg', make.svg('<style>.a{fill:url(#g)}</style><a href="#x"/>'), 'svg'],
+    ['a.pdf', make.pdf(), 'pdf'],
+    ['a.pdf', make.pdf('', [make.objectStream('<< /Type /Font >>')]), 'pdf'],
+    ['a.rtf', '{\\rtf1 hello}', 'rtf'],
+    ['a.docx', make.office('word'), 'docx'],
+    ['a.xlsx', make.office('xl'), 'xlsx'],
+    ['a.pptx', make.office('ppt'), 'pptx'],
+    ['a.odt', make.openDocument(), 'odt'],
+    ['a.ods', make.openDocument('spreadsheet'), 'ods'],
+    ['a.odp', make.openDocument('presentation'), 'odp'],
+    ['a.epub', make.zip([{ name: 'mimetype', content: 'application/epub+zip', stored: true }]), 'epub'],
+    ['a.doc', make.ole(), 'ole'],
+    [
+      'a.zip',
+      make.zip([
+        { name: 'a.txt', content: 'hello' },
+        { name: 'b/', stored: true },
+      ]),
+      'zip',
+    ],
+    ['a.zip', make.zip([], { comment: 'empty' }), 'zip'],
+    ['a.gz', make.gzip('hello'), 'gzip'],
+    ['a.mp3', Buffer.from('ID3\x04'), 'mp3'],
+    ['a.mp3', Buffer.from('fffb9064', 'hex'), 'mp3'],
+    ['a.wav', Buffer.from('RIFF\0\0\0\0WAVEfmt '), 'wav'],
+    ['a.avi', Buffer.from('RIFF\0\0\0\0AVI LIST'), 'avi'],
+    ['a.flac', Buffer.from('fLaC\0'), 'flac'],
+    ['a.ogg', Buffer.from('OggS\0'), 'ogg'],
+    ['a.mp4', Buffer.from('\0\0\0\x18ftypisom\0\0'), 'mp4'],
+    ['a.webm', Buffer.from('1a45dfa300', 'hex'), 'webm'],
+    ['a.woff2', Buffer.from('wOF2\0'), 'woff2'],
+    ['a.woff', Buffer.from('wOFF\0'), 'woff'],
+    ['a.ttf', Buffer.from('0001000000', 'hex'), 'ttf'],
+    ['a.sqlite', Buffer.from('SQLite format 3\0'), 'sqlite'],
+    ['a.txt', 'Grüße, 日本語, 😀\r\n\ttab', 'txt'],
+    ['README', 'no extension is a text', 'txt'],
+    ['a.log', '1 < 2 && <b>', 'txt'],
+    ['a.md', '# Title\n<br>', 'md'],
+    ['a.csv', 'a;b\n1;2', 'csv'],
+    ['a.tsv', 'a\tb', 'tsv'],
+    ['a.json', '{"a":1}', 'json'],
+    ['a.yaml', 'a: 1', 'yaml'],
+    ['a.xml', '<?xml version="1.0"?><note/>', 'xml'],
+    ['example.com.pdf', make.pdf(), 'pdf'],
+    ['report.v1.2.final.pdf', make.pdf(), 'pdf'],
+  ])('[VA-6] takes %s for what its bytes are', async (name, bytes, type) => {
+    expect(await inspect(name, bytes)).toBe(type)
+  })
+
+  it('[VA-6] tells more than 25 types from their bytes', () => {
+    expect(new Set(fileTypes.map((type) => type.id)).size).toBeGreaterThan(25)
+  })
+
+  it.each<[string, string, Buffer | string, string]>([
+    ['nothing in it', 'a.txt', '', 'empty'],
+    ['a program', 'a.png', Buffer.from('MZ\x90\0'), 'type_not_allowed'],
+    ['an ELF program', 'a.txt', Buffer.from('\x7fELF\x02'), 'type_not_allowed'],
+    ['a script', 'a.txt', '#!/bin/sh\nrm -rf /', 'type_not_allowed'],
+    ['PHP as a text', 'a.txt', '<?php system($_GET[0]);', 'type_not_allowed'],
+    ['a page as a text', 'a.txt', '  <!-- x --> <HTML><script>', 'type_not_allowed'],
+    ['a page behind an XML declaration', 'a.xml', '<?xml version="1.0"?><html xmlns="x">', 'type_not_allowed'],
+    ['a Java archive', 'a.zip', make.zip([{ name: 'META-INF/MANIFEST.MF', content: 'x' }]), 'type_not_allowed'],
+    ['what cannot be told', 'a.bin', Buffer.from([1, 2, 3, 4, 5]), 'unknown_type'],
+    ['a picture called a PDF', 'a.pdf', make.png(), 'extension_mismatch'],
+    ['a zip called a document', 'a.docx', make.zip([{ name: 'a' }]), 'extension_mismatch'],
+    ['an SVG called XML', 'a.xml', make.svg(), 'extension_mismatch'],
+    ['a second extension', 'shell.php.png', make.png(), 'double_extension'],
+    ['a second extension far inside', 'a.phtml.x.y.png', make.png(), 'double_extension'],
+    ['a page before a picture', 'a.html.png', make.png(), 'double_extension'],
+    ['an extension of a server', 'a.php', 'hello', 'type_not_allowed'],
+    ['an extension with a dot behind', 'a.php. ', 'hello', 'type_not_allowed'],
+    ['a stream of NTFS', 'a.php::$DATA', 'hello', 'type_not_allowed'],
+    ['a document that may have macros', 'a.docm', make.office('word'), 'type_not_allowed'],
+    ['a NUL in the name', 'a.php\0.png', make.png(), 'bad_name'],
+    ['a name that turns its direction', 'a\u202egnp.exe', make.png(), 'bad_name'],
+    ['text in UTF-16', 'a.txt', Buffer.from('\ufeffhello', 'utf16le'), 'not_utf8'],
+    ['text in Latin-1', 'a.txt', Buffer.from('caf\xe9 au lait', 'latin1'), 'not_utf8'],
+    ['a cut character', 'a.txt', Buffer.from('caf\u00e9').subarray(0, 4), 'not_utf8'],
+    ['a control deep inside', 'a.txt', `${'a'.repeat(200_000)}\x07`, 'not_utf8'],
+    ['an overlong character', 'a.txt', Buffer.from([0x61, 0xc0, 0xaf]), 'not_utf8'],
+    ['entities in XML', 'a.xml', '<!DOCTYPE x [<!ENTITY a "b">]><x/>', 'scripted'],
+    ['the test virus', 'a.txt', make.eicar(), 'virus'],
+    ['the test virus across two pieces', 'a.txt', Buffer.concat([Buffer.alloc(65_500, 32), make.eicar()]), 'virus'],
+    ['the test virus in a picture', 'a.png', Buffer.concat([make.png(), make.eicar()]), 'virus'],
+    ['the test virus in an archive', 'a.zip', make.zip([{ name: 'a', content: make.eicar() }]), 'virus'],
+    ['the test virus, packed by gzip', 'a.gz', make.gzip(make.eicar()), 'virus'],
+    ['a GIF that is an archive', 'a.gif', Buffer.concat([make.gif(), make.zip([{ name: 'A.class' }])]), 'polyglot'],
+    ['a PDF that is an archive', 'a.pdf', Buffer.concat([make.pdf(), make.zip([{ name: 'a' }])]), 'polyglot'],
+    ['a picture with a script', 'a.png', make.png(1, 1, { comment: '<ScRiPt>alert(1)</script>' }), 'polyglot'],
+    ['a picture with PHP', 'a.gif', Buffer.concat([make.gif(), Buffer.from('<?php echo 1;')]), 'polyglot'],
+    ['a picture that is a PDF', 'a.gif', Buffer.concat([make.gif(), make.pdf()]), 'polyglot'],
+    ['a page that is a PDF', 'a.pdf', Buffer.concat([Buffer.from('<html>\x01'), make.pdf()]), 'polyglot'],
+    ['a flood of pixels', 'a.png', make.png(100_000, 100_000), 'too_many_pixels'],
+    ['a flood of pixels, JPEG', 'a.jpg', make.jpeg(60_000, 60_000), 'too_many_pixels'],
+    ['a flood of pixels, GIF', 'a.gif', make.gif(65_535, 65_535), 'too_many_pixels'],
+    ['a flood of pixels, WebP', 'a.webp', make.webp(16_000, 16_000), 'too_many_pixels'],
+    ['a flood of pixels, BMP', 'a.bmp', make.bmp(30_000, -30_000), 'too_many_pixels'],
+    ['a flood of pixels, TIFF', 'a.tiff', make.tiff(1_000_000, 1_000_000), 'too_many_pixels'],
+    ['a flood of pixels, AVIF', 'a.avif', make.avif(65_536, 65_536), 'too_many_pixels'],
+    ['a picture without size', 'a.png', make.png(0, 5), 'broken'],
+    ['a picture cut short', 'a.jpg', make.jpeg().subarray(0, 100), 'broken'],
+    ['a script in an SVG', 'a.svg', make.svg('<script>x</script>'), 'scripted'],
+    ['a script of another prefix', 'a.svg', make.svg('<svg:script>x</svg:script>'), 'scripted'],
+    ['a handler in an SVG', 'a.svg', make.svg('', 'onload = "x"'), 'scripted'],
+    ['a page in an SVG', 'a.svg', make.svg('<foreignObject><body/></foreignObject>'), 'scripted'],
+    ['a link to a script', 'a.svg', make.svg('<a xlink:href="java&#x0a;script:x">'), 'scripted'],
+    ['a hidden link to a script', 'a.svg', make.svg('<a href="&#106;avascript:x">'), 'scripted'],
+    ['animation of a link', 'a.svg', make.svg('<animate attributeName="href" values="javascript:x"/>'), 'scripted'],
+    ['entities in an SVG', 'a.svg', '<!DOCTYPE svg [<!ENTITY x "y">]><svg>&x;</svg>', 'scripted'],
+    ['something loaded by an SVG', 'a.svg', make.svg('<image href="https://evil.example/x"/>'), 'scripted'],
+    ['a style loaded by an SVG', 'a.svg', make.svg('<style>@import "//evil.example"</style>'), 'scripted'],
+    ['an SVG in Latin-1', 'a.svg', Buffer.concat([make.svg(), Buffer.from([0xe9])]), 'not_utf8'],
+    ['JavaScript in a PDF', 'a.pdf', make.pdf('/AA << /S /JavaScript /JS (x) >>'), 'scripted'],
+    ['JavaScript by codes', 'a.pdf', make.pdf('/AA << /S /J#61vaScr#69pt >>'), 'scripted'],
+    ['a program started by a PDF', 'a.pdf', make.pdf('/OpenAction << /S /Launch /F (cmd.exe) >>'), 'scripted'],
+    ['JavaScript in an object stream', 'a.pdf', make.pdf('', [make.objectStream('<< /S /JavaScript >>')]), 'scripted'],
+    [
+      'JavaScript far inside',
+      'a.pdf',
+      make.pdf('', [Buffer.alloc(1_200_000, 10), Buffer.from('/JavaScript ')]),
+      'scripted',
+    ],
+    ['a packing that nobody uses', 'a.pdf', make.pdf('', [make.objectStream('', '/Filter /LZWDecode')]), 'unreadable'],
+    [
+      'two packings',
+      'a.pdf',
+      make.pdf('', [make.objectStream('', '/Filter [/ASCII85Decode /FlateDecode]')]),
+      'unreadable',
+    ],
+    ['a bomb in a PDF', 'a.pdf', make.pdf('', [make.objectStream(' '.repeat(300_000))]), 'archive_bomb'],
+    ['an encrypted PDF', 'a.pdf', make.pdf('/Encrypt 5 0 R'), 'encrypted'],
+    ['a macro', 'a.docx', make.office('word', [{ name: 'word/vbaProject.bin', content: 'x' }]), 'macro'],
+    ['a macro by content type', 'a.xlsx', make.office('xl', [], 'x.macroEnabled.main+xml'), 'macro'],
+    ['a macro of Excel 4', 'a.xlsx', make.office('xl', [{ name: 'xl/macrosheets/sheet1.xml' }]), 'macro'],
+    ['an embedded program', 'a.pptx', make.office('ppt', [{ name: 'ppt/embeddings/oleObject1.bin' }]), 'macro'],
+    [
+      'a template from elsewhere',
+      'a.docx',
+      make.office('word', [
+        {
+          name: 'word/_rels/settings.xml.rels',
+          content:
+            '<Relationship Type="http://x/attachedTemplate" Target="https://evil.example" TargetMode="External"/>',
+        },
+      ]),
+      'remote_template',
+    ],
+    ['a macro of OpenDocument', 'a.odt', make.openDocument('text', [{ name: 'Basic/Standard/Module1.xml' }]), 'macro'],
+    ['a macro in an old document', 'a.doc', make.ole(Buffer.from('_VBA_PROJECT', 'utf16le')), 'macro'],
+    ['an entry that leaves its folder', 'a.zip', make.zip([{ name: '../../etc/passwd' }]), 'zip_slip'],
+    ['the same by backslashes', 'a.zip', make.zip([{ name: 'a\\..\\..\\b' }]), 'zip_slip'],
+    ['an absolute entry', 'a.zip', make.zip([{ name: '/etc/passwd' }]), 'zip_slip'],
+    ['an entry on a drive', 'a.zip', make.zip([{ name: 'C:/x' }]), 'zip_slip'],
+    ['a link', 'a.zip', make.zip([{ name: 'a', content: '/etc/passwd', symlink: true }]), 'zip_slip'],
+    ['an encrypted entry', 'a.zip', make.zip([{ name: 'a', encrypted: true }]), 'encrypted'],
+    ['a method that nobody knows', 'a.zip', make.zip([{ name: 'a', method: 99 }]), 'encrypted'],
+    [
+      'two entries in one place',
+      'a.zip',
+      make.zip([
+        { name: 'a', content: 'x' },
+        { name: 'b', headerAt: 0 },
+      ]),
+      'archive_tricks',
+    ],
+    ['another name in the header', 'a.zip', make.zip([{ name: 'a.txt', localName: 'a.exe' }]), 'archive_tricks'],
+    [
+      'bytes before it',
+      'a.zip',
+      Buffer.concat([Buffer.from('PK\x03\x04'), make.zip([{ name: 'a' }])]),
+      'archive_tricks',
+    ],
+    ['a wrong count', 'a.zip', make.zip([{ name: 'a' }], { entries: 2 }), 'broken'],
+    ['an archive cut short', 'a.zip', make.zip([{ name: 'a', content: 'x' }]).subarray(0, 40), 'broken'],
+    ['damaged bytes', 'a.gz', Buffer.concat([make.gzip('hello').subarray(0, 12), Buffer.alloc(20, 255)]), 'broken'],
+  ])('[VA-6] refuses %s', async (_what, name, bytes, reason) => {
+    expect(await inspect(name, bytes, { archive: { maxUnpackedSize: '256kb' } })).toBe(reason)
+  })
+
+  it.each([
+    ['image/jpeg', 'type_mismatch'],
+    ['text/html', 'type_mismatch'],
+    ['image/png', 'png'],
+    ['IMAGE/PNG; charset=binary', 'png'],
+    ['application/octet-stream', 'png'],
+    ['text/plain', 'png'],
+    ['', 'png'],
+  ])('[VA-6] compares a PNG with its declared type %j', async (declaredType, result) => {
+    expect(await inspect('a.png', make.png(), { declaredType })).toBe(result)
+  })
+
+  it('[VA-6] reads the size of every kind of picture', async () => {
+    for (const [name, bytes, width, height] of [
+      ['a.png', make.png(3, 5), 3, 5],
+      ['a.jpg', make.jpeg(300, 500), 300, 500],
+      ['a.gif', make.gif(3, 5), 3, 5],
+      ['a.webp', make.webp(3, 5), 3, 5],
+      ['a.bmp', make.bmp(3, -5), 3, 5],
+      ['a.tiff', make.tiff(3, 5, false), 3, 5],
+      ['a.ico', make.ico(48, 32), 48, 32],
+      ['a.avif', make.avif(3, 5), 3, 5],
+    ] as const) {
+      await writeFile(join(folder, name), bytes)
+      expect(await inspectFile(join(folder, name), { types: everything })).toMatchObject({
+        width,
+        height,
+        size: bytes.length,
+      })
+    }
+  })
+
+  it('[VA-6] C12 refuses an archive that declares 10 GB, without unpacking a byte', async () => {
+    const tenGb = 10n * 1024n ** 3n
+    const declared = make.zip([{ name: 'a', content: Buffer.alloc(100), wide: tenGb }])
+    expect(await inspect('a.zip', declared)).toBe('archive_bomb')
+    // The same content with bytes that cannot be unpacked gives the same answer: nothing was tried.
+    const damaged = Buffer.from(declared)
+    damaged.fill(255, 31, 34)
+    expect(await inspect('a.zip', damaged)).toBe('archive_bomb')
+  })
+
+  it('[VA-6] refuses an archive that unpacks to more than it declares or than its limits allow', async () => {
+    const limits = { archive: { maxUnpackedSize: '1mb' as const, maxRatio: 100 } }
+    const mega = (n: number): Buffer => Buffer.alloc(n * 1024 * 1024)
+    expect(await inspect('a.zip', make.zip([{ name: 'a', content: mega(2), declaredSize: 10 }]), limits)).toBe(
+      'archive_bomb',
+    )
+    expect(await inspect('a.zip', make.zip([{ name: 'a', content: 'abc', declaredSize: 10 }]), limits)).toBe('broken')
+    expect(await inspect('a.zip', make.zip([{ name: 'a', content: mega(2) }]), limits)).toBe('archive_bomb')
+    expect(await inspect('a.zip', make.zip([{ name: 'a', content: mega(2) }]), { archive: { maxRatio: 100 } })).toBe(
+      'archive_bomb',
+    )
+    expect(await inspect('a.zip', make.zip([{ name: 'a', content: mega(2) }]), { archive: { maxRatio: 2_000 } })).toBe(
+      'zip',
+    )
+    expect(await inspect('a.gz', make.gzip(mega(3)), { archive: { maxRatio: 100 } })).toBe('archive_bomb')
+    expect(await inspect('a.gz', make.gzip(mega(3)), { archive: { maxUnpackedSize: '2mb', maxRatio: 5_000 } })).toBe(
+      'archive_bomb',
+    )
+    expect(await inspect('a.gz', make.gzip(mega(3)), { archive: { maxRatio: 5_000 } })).toBe('gzip')
+  })
+
+  it('[VA-6] counts entries and nesting, of archives within archives too', async () => {
+    const inner = make.zip([
+      { name: 'a', content: 'x' },
+      { name: 'b', content: 'y' },
+    ])
+    const nested = make.zip([{ name: 'inner.zip', content: inner, stored: true }])
+    const twice = make.zip([{ name: 'nested', content: nested }])
+    const packed = make.zip([{ name: 'x.gz', content: make.gzip(inner) }])
+    const types = { types: everything }
+    expect(await inspect('a.zip', nested, types)).toBe('zip')
+    expect(await inspect('a.zip', nested, { archive: { maxNesting: 1 } })).toBe('nested_archive')
+    expect(await inspect('a.zip', twice, types)).toBe('nested_archive')
+    expect(await inspect('a.zip', twice, { archive: { maxNesting: 3 } })).toBe('zip')
+    expect(await inspect('a.zip', packed, types)).toBe('nested_archive')
+    expect(await inspect('a.zip', packed, { archive: { maxNesting: 3 } })).toBe('zip')
+    expect(await inspect('a.zip', nested, { archive: { maxEntries: 2 } })).toBe('archive_bomb')
+    expect(await inspect('a.zip', nested, { archive: { maxEntries: 3 } })).toBe('zip')
+    expect(
+      await inspect('a.zip', make.zip([{ name: 'a.7z', content: Buffer.from("7z\xbc\xaf'\x1c", 'latin1') }])),
+    ).toBe('nested_archive')
+    const bomb = make.zip([{ name: 'b', content: Buffer.alloc(1_000_000) }])
+    const hidden = make.zip([{ name: 'inner.zip', content: bomb, stored: true }])
+    expect(await inspect('a.zip', hidden, { archive: { maxUnpackedSize: '500kb' } })).toBe('archive_bomb')
+  })
+
+  it('[VA-6] takes archives that cannot be looked into only where danger is asked for by name', async () => {
+    const tar = Buffer.alloc(1_024)
+    tar.write('ustar', 257)
+    await writeFile(join(folder, 'file'), tar)
+    await expect(inspectFile(join(folder, 'file'), { types: ['tar'] })).rejects.toMatchObject({ option: 'types' })
+    expect(await inspect('a.tar', tar, { types: ['tar'], dangerouslyAllowOpaqueArchives: true })).toBe('tar')
+    await expect(inspectFile(join(folder, 'file'), { types: ['exe'] })).rejects.toMatchObject({ option: 'types' })
+  })
+
+  it('[VA-6] neither fails nor takes any bytes for more than they are', async () => {
+    const heads = fc.constantFrom(
+      'PK\x03\x04',
+      'PK\x05\x06',
+      '%PDF-1',
+      'GIF89a',
+      '\x89PNG\r\n\x1a\n',
+      '\xff\xd8\xff\xe0',
+      'RIFF....WEBPVP8X',
+      'BM',
+      'II*\0',
+      '\0\0\x01\0',
+      '\x1f\x8b',
+      '<svg ',
+      '',
+    )
+    await fc.assert(
+      fc.asyncProperty(heads, fc.uint8Array({ maxLength: 300 }), async (head, rest) => {
+        const result = await inspect('file', Buffer.concat([Buffer.from(head, 'latin1'), rest]))
+        expect(result).toMatch(/^[a-z0-9_]+$/)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('[VA-6] decides without reading past the first bytes', () => {
+    expect(detectType(Buffer.alloc(0))).toBe('text')
+    expect(detectType(Buffer.from('BM is not always a bitmap'))).toBe('text')
+    expect(detectType(Buffer.from('Bonjour'))).toBe('text')
+  })
+})
