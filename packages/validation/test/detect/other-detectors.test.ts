@@ -153,25 +153,22 @@ describe('detectPathTraversal', () => {
 })
 
 describe('detectNoSql', () => {
-  it.each(
-    [
-      'a[$ne]',
-      '$where',
-      'user[password][$regex]',
-      'filter.$gt',
-      '$OR',
-      '{"$ne": null}',
-      "{'$gt':''}",
-      '{ $where: "sleep(100)" }',
-      '[$nin][]',
-      "' || 'a'=='a",
-      "' || '1'=='1",
-      "'; return true; var x='",
-      "'; while(true){}; var x='",
-      '{"username":{"$regex":"^a"}}',
-      "db.users.find({})'",
-    ].filter((attack) => !attack.startsWith('db.')),
-  )('[VA-4] finds %j', (attack) => {
+  it.each([
+    'a[$ne]',
+    '$where',
+    'user[password][$regex]',
+    'filter.$gt',
+    '$OR',
+    '{"$ne": null}',
+    "{'$gt':''}",
+    '{ $where: "sleep(100)" }',
+    '[$nin][]',
+    "' || 'a'=='a",
+    "' || '1'=='1",
+    "'; return true; var x='",
+    "'; while(true){}; var x='",
+    '{"username":{"$regex":"^a"}}',
+  ])('[VA-4] finds %j', (attack) => {
     expect(detectNoSql(attack)).toMatchObject({ kind: 'nosql-injection', score: 5 })
   })
 
@@ -192,20 +189,17 @@ describe('detectNoSql', () => {
 })
 
 describe('detectPrototypePollution', () => {
-  it.each(
-    [
-      '__proto__',
-      '__proto__[admin]',
-      'a.__proto__.b',
-      'a[__proto__][b]',
-      'constructor.prototype',
-      'constructor[prototype][x]',
-      '{"__proto__": {"admin": true}}',
-      '{"constructor": {"prototype": {"x": 1}}}',
-      '__proto__.toString',
-      '%5f%5fproto%5f%5f[x]',
-    ].filter((attack) => !attack.startsWith('%')),
-  )('[VA-4] finds %j', (attack) => {
+  it.each([
+    '__proto__',
+    '__proto__[admin]',
+    'a.__proto__.b',
+    'a[__proto__][b]',
+    'constructor.prototype',
+    'constructor[prototype][x]',
+    '{"__proto__": {"admin": true}}',
+    '{"constructor": {"prototype": {"x": 1}}}',
+    '__proto__.toString',
+  ])('[VA-4] finds %j', (attack) => {
     expect(detectPrototypePollution(attack)).toMatchObject({ kind: 'prototype-pollution', score: 5 })
   })
 

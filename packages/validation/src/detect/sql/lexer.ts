@@ -47,6 +47,9 @@ export class SqlLexer {
   end = 0
   /** Whether a string, name or comment has its closing mark. */
   closed = true
+  /** Where the text between the marks of a string, name or comment begins and ends; the token itself for others. */
+  contentStart = 0
+  contentEnd = 0
   /** The quote of a string or name. */
   quote = 0
   /** A word in lower case, an operator as written; empty for other kinds. */
@@ -92,6 +95,7 @@ export class SqlLexer {
     this.word = ''
     this.closed = true
     this.quote = 0
+    this.contentStart = -1
     if (at >= text.length) {
       this.end = this.#at = text.length
       this.steps += at - from + 1
@@ -103,6 +107,10 @@ export class SqlLexer {
     else if (classes[code] === digitClass) this.#number()
     else this.#mark(code)
     this.end = this.#at
+    if (this.contentStart < 0) {
+      this.contentStart = this.start
+      this.contentEnd = this.end
+    }
     this.steps += this.#at - from + 1
     return this.kind
   }
@@ -212,6 +220,8 @@ export class SqlLexer {
       at++
     }
     this.kind = TokenKind.comment
+    this.contentStart = this.#at + marks
+    this.contentEnd = at
     this.#at = at
   }
 
@@ -237,6 +247,8 @@ export class SqlLexer {
       if (code === 42 && text.charCodeAt(at + 1) === 47) {
         at += 2
         if (--depth === 0) {
+          this.contentStart = this.start + 2
+          this.contentEnd = at - 2
           this.#at = at
           return
         }
@@ -253,6 +265,8 @@ export class SqlLexer {
     this.kind = kind
     this.quote = quote
     this.#at = this.#closeQuote(at, quote, backslash)
+    this.contentStart = at
+    this.contentEnd = this.closed ? this.#at - 1 : this.#at
   }
 
   #closeQuote(from: number, quote: number, backslash: boolean): number {
@@ -362,6 +376,8 @@ export class SqlLexer {
       opening === '[' ? ']' : opening === '{' ? '}' : opening === '(' ? ')' : opening === '<' ? '>' : opening
     const end = opening === '' ? -1 : text.indexOf(`${closing}'`, at + 1)
     this.closed = end !== -1
+    this.contentStart = at + 1
+    this.contentEnd = end === -1 ? text.length : end
     this.#at = end === -1 ? text.length : end + 2
   }
 
@@ -418,6 +434,8 @@ export class SqlLexer {
     this.kind = TokenKind.string
     this.quote = 36
     this.closed = end !== -1
+    this.contentStart = at + 1
+    this.contentEnd = end === -1 ? text.length : end
     this.#at = end === -1 ? text.length : end + tag.length
   }
 }

@@ -849,7 +849,7 @@ export class SqlReading {
   #listFollows(): boolean {
     const { text, end } = this.lexer
     const head = text.slice(end, end + 40)
-    return /^\s*(?:[\d'"*(@+\-`~!\/]|null\b|(?:distinct|all)\b|[\w$.]+\s?[(,])/i.test(head)
+    return /^\s*(?:[\d'"*(@+\-`~!/]|null\b|(?:distinct|all)\b|[\w$.]+\s?[(,])/i.test(head)
   }
 
   #select(nested: boolean): boolean {
