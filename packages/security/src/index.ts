@@ -1,3 +1,7 @@
+export { auditHeaders } from './audit-headers.js'
+export type { AuditHeadersOptions, HeaderAudit } from './audit-headers.js'
+export type { AuditCheck, AuditFinding } from './audit/finding.js'
+export type { Grade } from './audit/grade.js'
 export { bodyLimits } from './body-limits.js'
 export type { BodyLimitsOptions } from './body-limits.js'
 export { corsAllowedHeaders, corsExposedHeaders, corsPolicy } from './cors-policy.js'
