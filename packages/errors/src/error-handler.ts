@@ -110,10 +110,12 @@ export function errorHandler(options: ErrorHandlerOptions = {}): ErrorMiddleware
   function errorHandlerMiddleware(thrown: unknown, req: IncomingMessage, res: ServerResponse, _next: Next): void {
     const error = thrown ?? new Error('An error handler was called without an error')
     const exchange = exchangeFor(req as RequestLike, res)
-    exchange.error = error
     const unfinished = !res.writableEnded
-    if (unfinished && isGone(res) && isDisconnect(error)) return
+    // A handler that is still at work when its request has been answered with this very error, by a time-out say.
+    if (!unfinished && error === exchange.error) return
     const sent = res.headersSent
+    if (!sent || exchange.error === undefined) exchange.error = error
+    if ((isGone(res) || !unfinished) && isDisconnect(error)) return
     const refusal = resolveError(error, map === undefined ? undefined : (value) => hook('map', map, value))
     if (!sent) res.statusCode = refusal.status
     if (onError !== undefined) hook('onError', onError, error, exchange)

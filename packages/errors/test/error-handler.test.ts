@@ -128,6 +128,19 @@ describe.each(versions)('errorHandler on %s', (_, express) => {
       expect(json.internal.stack[0]).toMatch(/^at /)
     })
 
+    it('[ER-2] are shown of what is no error, and of all errors of an AggregateError', async () => {
+      const options = { dangerouslyExposeInternal: true }
+      const aggregate = new AggregateError([new Error('one'), 'two', Object.create(null)], 'all')
+      const { json } = await ask(appThrowing(aggregate, options), '/')
+      expect(json.internal).toMatchObject({
+        name: 'AggregateError',
+        message: 'all',
+        errors: [{ message: 'one' }, { name: 'string', message: 'two' }, { name: 'Error', message: '' }],
+      })
+      const { text } = await ask(appThrowing('thrown', options), '/', { headers: { Accept: 'text/plain' } })
+      expect(text).toContain('"message": "thrown"')
+    })
+
     it('[ER-2] are escaped in HTML and bounded where the causes are cyclic', async () => {
       const cyclic = new Error('<script>alert(1)</script>')
       cyclic.cause = cyclic
@@ -350,7 +363,16 @@ describe.each(versions)('errorHandler on %s', (_, express) => {
     })
 
     it('[ER-2] takes the rest of a request body, so that the connection serves the next request', async () => {
-      const app = appThrowing(new ConflictError())
+      const app = express()
+      // A consumer that has begun to read the body and gives up.
+      app.use((req, _res, next) => {
+        if (req.method === 'GET') return next(new ConflictError())
+        req.once('data', () => {
+          req.pause()
+          next(new ConflictError())
+        })
+      })
+      app.use(errorHandler())
       const server = await serve(app)
       const socket = connect(server.port, '127.0.0.1')
       let text = ''
@@ -520,13 +542,38 @@ describe.each(versions)('errorHandler on %s', (_, express) => {
       const lines: unknown[] = []
       const app = express()
       app.get('/', (_req, res, next) => {
-        res.end('a'.repeat(1_000_000))
+        res.end('a'.repeat(30_000_000))
         next(new Error('afterwards'))
       })
       app.use(errorHandler({ onError: (error) => void lines.push((error as Error).message) }))
       const { status, text } = await ask(app, '/')
-      expect([status, text.length]).toEqual([200, 1_000_000])
+      expect([status, text.length]).toEqual([200, 30_000_000])
       expect(lines).toEqual(['afterwards'])
+    })
+
+    it('[ER-2] is not logged twice where its own error, or the abort that it caused, comes after it', async () => {
+      const lines: unknown[] = []
+      const timeout = new HttpError(503, 'No answer within 30 s', { code: 'ERR_SECURITY_TIMEOUT' })
+      const app = express()
+      app.use((_req, _res, next) => next(timeout))
+      const handle = errorHandler({ onError: (error, exchange) => void lines.push([error, exchange.error]) })
+      app.use(handle)
+      let answered: Parameters<typeof handle> | undefined
+      const server = await serve((req, res) => {
+        answered = [timeout, req, res, () => {}]
+        app(req as never, res as never)
+      })
+      expect((await ask(server, '/')).status).toBe(503)
+      const [, req, res, next] = answered as NonNullable<typeof answered>
+      handle(timeout, req, res, next)
+      handle(new DOMException('aborted', 'AbortError'), req, res, next)
+      expect(lines).toEqual([[timeout, timeout]])
+      const other = new Error('another')
+      handle(other, req, res, next)
+      expect(lines).toEqual([
+        [timeout, timeout],
+        [other, timeout],
+      ])
     })
 
     it('[ER-2] is left to onError where that answers', async () => {

@@ -52,11 +52,13 @@ describe.each(versions)('notFound on %s', (_, express) => {
     app.get('/orders', (_req, _res, next) => next())
     app.post('/orders', ok)
     app.all('/all', (_req, _res, next) => next())
+    app.route('/chain').all((_req, _res, next) => next())
     app.use(notFound(), errorHandler())
     const server = await serve(app)
     expect((await ask(server, '/orders')).status).toBe(404)
     expect((await ask(server, '/orders', { method: 'HEAD' })).status).toBe(404)
     expect((await ask(server, '/all')).status).toBe(404)
+    expect((await ask(server, '/chain')).status).toBe(404)
   })
 
   it('[ER-2] answers 400 where an escape in the path cannot be decoded', async () => {

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import fs, { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { ConfigError } from '@hardening/core'
-import { onProcessError } from '../src/index.js'
+import { FakeClock } from '@hardening/test-utils'
+import { onProcessError, type OnProcessErrorOptions } from '../src/index.js'
 import { compiledFolder } from './compiled.js'
 
 jest.setTimeout(60_000)
@@ -191,6 +192,88 @@ describe('onProcessError', () => {
     const closed = await run("onProcessError({ logger }).close(); Promise.reject(new Error('lost'))")
     expect([closed.code, closed.lines]).toEqual([1, []])
     expect(closed.stderr).toContain('Error: lost')
+  })
+})
+
+describe('onProcessError on a clock', () => {
+  /** What `onProcessError` hears of and does, with the exit taken down instead of done. */
+  function inProcess(options: OnProcessErrorOptions) {
+    const exits: unknown[] = []
+    const stderr: string[] = []
+    const clock = new FakeClock()
+    jest.spyOn(process, 'exit').mockImplementation(((code: number) => void exits.push(code)) as never)
+    jest.spyOn(fs, 'writeSync').mockImplementation(((_fd: number, text: string) => stderr.push(text)) as never)
+    const handle = onProcessError({ clock, ...options })
+    const fail = (error: unknown): void => void process.emit('uncaughtException', error as Error)
+    return { exits, stderr, clock, handle, fail }
+  }
+
+  afterEach(() => {
+    jest.restoreAllMocks()
+    process.exitCode = undefined
+  })
+
+  const never = (): Promise<void> => new Promise(() => {})
+
+  it('[ER-3] D11 gives flush half of the deadline and drain the rest, and exits once', async () => {
+    const drain = jest.fn(never)
+    const { exits, stderr, clock, handle, fail } = inProcess({
+      logger: { error: () => {} },
+      flush: never,
+      drain,
+      deadline: '10s',
+    })
+    fail(new Error('first'))
+    expect(process.exitCode).toBe(1)
+    await clock.advance(4_999)
+    expect(drain).not.toHaveBeenCalled()
+    await clock.advance(1)
+    expect(drain).toHaveBeenCalledTimes(1)
+    fail(new Error('second'))
+    await clock.advance(4_999)
+    expect(exits).toEqual([])
+    await clock.advance(1)
+    expect(exits).toEqual([1])
+    await clock.advance(60_000)
+    expect(exits).toEqual([1])
+    expect(stderr).toEqual(['onProcessError: flush took too long\n', 'onProcessError: drain took too long\n'])
+    expect(clock.pending).toBe(0)
+    handle.close()
+  })
+
+  it('[ER-3] D11 gives drain what a quick flush leaves', async () => {
+    const { exits, clock, handle, fail } = inProcess({ logger: { error: () => {} }, drain: never, deadline: '10s' })
+    fail(new Error('x'))
+    await clock.advance(9_999)
+    expect(exits).toEqual([])
+    await clock.advance(1)
+    expect(exits).toEqual([1])
+    handle.close()
+  })
+
+  it('[ER-3] D11 logs an error whose logger fails, and values that cannot be printed', async () => {
+    const logger = {
+      error: () => {
+        throw new Error('logger broken')
+      },
+    }
+    const { exits, stderr, clock, handle, fail } = inProcess({ logger })
+    fail(Object.create(null))
+    await clock.advance(0)
+    expect(stderr[0]).toBe('Uncaught exception: an unreadable value\n')
+    expect(stderr[1]).toContain('Uncaught exception: Error: logger broken')
+    expect(exits).toEqual([1])
+    handle.close()
+  })
+
+  it('[ER-3] hears nothing after close()', async () => {
+    const error = jest.fn()
+    const { exits, clock, handle, fail } = inProcess({ logger: { error } })
+    handle.close()
+    process.once('uncaughtException', () => {})
+    fail(new Error('x'))
+    await clock.advance(60_000)
+    expect([error.mock.calls, exits]).toEqual([[], []])
   })
 })
 
