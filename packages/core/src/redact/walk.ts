@@ -205,43 +205,9 @@ export class Walk implements Walker {
   }
 
   #plain(value: object, isHidden: boolean, places: Places | undefined): object {
-    const keys = Object.keys(value)
-    const copy = keys.length <= this.limits.keys ? this.#copyOf(value) : undefined
-    if (copy !== undefined) return this.#hideIn(copy, isHidden, places)
     const target = {}
-    this.properties(value, keys, target, isHidden, places)
+    this.properties(value, Object.keys(value), target, isHidden, places)
     return target
-  }
-
-  /**
-   * A shallow copy, for {@link #hideIn}: the engine copies an object as a whole in its shape, where key by key it would
-   * turn any of more than a few keys into a hash table, which takes several times as long. `undefined` where a getter
-   * throws or a key must not be shown. What is looked at is the copy, for a proxy may tell something else every time.
-   */
-  #copyOf(value: object): Record<string, unknown> | undefined {
-    try {
-      const copy = { ...value } as Record<string, unknown>
-      if (Object.getOwnPropertySymbols(copy).length > 0) return undefined
-      return Object.keys(copy).every((key) => this.ruleOf(key).name === key) ? copy : undefined
-    } catch {
-      return undefined
-    }
-  }
-
-  #hideIn(copy: Record<string, unknown>, isHidden: boolean, places: Places | undefined): object {
-    const keys = Object.keys(copy)
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index]!
-      if (!this.spend(key)) {
-        for (const left of keys.slice(index)) delete copy[left]
-        put(copy, MORE, `${keys.length - index} more`)
-        break
-      }
-      const value = copy[key]
-      const shown = this.#property(copy, key, this.ruleOf(key), value, isHidden, places)
-      if (shown !== value) put(copy, key, shown)
-    }
-    return copy
   }
 
   /** `['Authorization', '…', 'Host', '…']` */
