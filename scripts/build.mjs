@@ -1,17 +1,21 @@
 // Builds the package in the current folder: src -> dist/esm and dist/cjs, each with its own types.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const tsc = resolve(fileURLToPath(import.meta.url), '../../node_modules/@typescript/native/bin/tsc')
 rmSync('dist', { recursive: true, force: true })
-for (const config of ['tsconfig.build.json', 'tsconfig.cjs.json']) {
+// An application that nobody requires has no CommonJS build.
+const configs = ['tsconfig.build.json', 'tsconfig.cjs.json'].filter((config) => existsSync(config))
+for (const config of configs) {
   try {
     execFileSync(process.execPath, [tsc, '-p', config], { stdio: 'inherit' })
   } catch {
     process.exit(1)
   }
 }
-mkdirSync(join('dist', 'cjs'), { recursive: true })
-writeFileSync(join('dist', 'cjs', 'package.json'), '{"type":"commonjs"}\n')
+if (configs.includes('tsconfig.cjs.json')) {
+  mkdirSync(join('dist', 'cjs'), { recursive: true })
+  writeFileSync(join('dist', 'cjs', 'package.json'), '{"type":"commonjs"}\n')
+}

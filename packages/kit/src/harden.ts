@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
-import express, { type Application, type RequestHandler } from 'express'
+import bodyParser from 'body-parser'
+import type { Application, RequestHandler } from 'express'
 import {
   ConfigError,
   fuse,
@@ -97,8 +98,8 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
     limiter: parts.limiter,
     steps: steps.map(({ name }) => name),
     body: ({ limit = '1mb' } = {}) => [
-      express.json({ limit }),
-      express.urlencoded({ extended: false, limit }),
+      bodyParser.json({ limit }),
+      bodyParser.urlencoded({ extended: false, limit }),
       fuse(bodySteps(options)) as RequestHandler,
     ],
     errors: () => handler,

@@ -1,58 +1,69 @@
 import { Router, type RequestHandler } from 'express'
 import { ConflictError, NotFoundError } from '@hardening/errors'
 import type { Cache } from '@hardening/cache'
-import { fields, pagination, sanitizeHtml, validate } from '@hardening/validation'
+import { sanitizeHtml, validate } from '@hardening/validation'
 import { projectId } from '../projects/project.js'
-import { documentChange, documentFields, documentPath, newDocument } from './document.js'
+import { pageQuery, sendList } from '../projects/project-routes.js'
+import { documentChange, documentPath, newDocument, type Document } from './document.js'
 import type { DocumentStore, StoredDocument } from './document-store.js'
 
 /** `/api/projects/:project/documents`: HTML is sanitised before it is stored, so that no page can be hurt by it. */
 export function documentRoutes(store: DocumentStore, cache: Cache, signedIn: RequestHandler): Router {
   const router = Router({ mergeParams: true })
-  const choose = fields({ allowed: documentFields })
-  const page = pagination()
+  const list = validate({ params: projectId, query: pageQuery })
+  const create = validate({ params: projectId, body: newDocument })
+  const one = validate({ params: documentPath })
+  const change = validate({ params: documentPath, body: documentChange })
 
-  router.get('/', validate({ params: projectId }), page, choose, async (req, res) => {
-    const { offset, limit } = page.of(req)
-    const found = await store.list(Number(req.params['project']), offset, limit)
-    if (found === undefined) throw new NotFoundError('There is no such project')
-    page.describe(res, found.total)
-    res.json(choose.pick(req, found.items))
+  router.get('/', list, async (req, res) => {
+    const { params, query } = list.valid(req)
+    const found = await store.list(params.project, query.offset, query.limit)
+    if (found === undefined) throw noProject()
+    sendList(res, found.total, found.items)
   })
 
-  router.post('/', signedIn, validate({ params: projectId, body: newDocument }), async (req, res) => {
-    const { title, html } = req.body as { title: string; html: string }
-    const project = Number(req.params['project'])
-    const document = stored(await store.create(project, { title, html: sanitizeHtml(html) }))
+  router.post('/', signedIn, create, async (req, res) => {
+    const { params, body } = create.valid(req)
+    const document = stored(await store.create(params.project, { title: body.title, html: sanitizeHtml(body.html) }))
+    // A project tells how many documents it has.
     await cache.deleteByTag('projects')
-    res.status(201).location(`/api/projects/${project}/documents/${document.id}`).json(document)
+    res.status(201).location(`/api/projects/${params.project}/documents/${document.id}`).json(document)
   })
 
-  router.get('/:document', validate({ params: documentPath }), choose, async (req, res) => {
-    const document = await store.find(Number(req.params['project']), Number(req.params['document']))
-    if (document === undefined) throw new NotFoundError('There is no such document')
-    res.json(choose.pick(req, document))
+  router.get('/:document', one, async (req, res) => {
+    const { project, document: id } = one.valid(req).params
+    const document = await store.find(project, id)
+    if (document === undefined) throw noDocument()
+    res.json(document)
   })
 
-  router.patch('/:document', signedIn, validate({ params: documentPath, body: documentChange }), async (req, res) => {
-    const { title, html } = req.body as { title?: string; html?: string }
-    const change = { title, html: html === undefined ? undefined : sanitizeHtml(html) }
-    const changed = await store.change(Number(req.params['project']), Number(req.params['document']), change)
-    if (changed === undefined) throw new NotFoundError('There is no such document')
+  router.patch('/:document', signedIn, change, async (req, res) => {
+    const { params, body } = change.valid(req)
+    const html = body.html === undefined ? undefined : sanitizeHtml(body.html)
+    const changed = await store.change(params.project, params.document, { title: body.title, html })
+    if (changed === undefined) throw noDocument()
     res.json(stored(changed))
   })
 
-  router.delete('/:document', signedIn, validate({ params: documentPath }), async (req, res) => {
-    const removed = await store.remove(Number(req.params['project']), Number(req.params['document']))
-    if (!removed) throw new NotFoundError('There is no such document')
+  router.delete('/:document', signedIn, one, async (req, res) => {
+    const { project, document } = one.valid(req).params
+    if (!(await store.remove(project, document))) throw noDocument()
     await cache.deleteByTag('projects')
     res.status(204).end()
   })
   return router
 }
 
-function stored(document: StoredDocument): Exclude<StoredDocument, string> {
-  if (document === 'no project') throw new NotFoundError('There is no such project')
+function stored(document: StoredDocument): Document {
+  if (document === 'no project') throw noProject()
   if (document === 'duplicate') throw new ConflictError('The project has this document already')
   return document
+}
+
+function noProject(): NotFoundError {
+  return new NotFoundError('There is no such project')
+}
+
+function noDocument(): NotFoundError {
+  return new NotFoundError('There is no such document')
 }

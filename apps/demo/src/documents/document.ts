@@ -11,9 +11,6 @@ export interface Document {
   readonly updatedAt: string
 }
 
-/** The fields that `?fields=` may ask for. */
-export const documentFields = ['id', 'projectId', 'title', 'html', 'contentHash', 'createdAt', 'updatedAt'] as const
-
 export const newDocument = z.strictObject({
   title: z.string().trim().min(1).max(300),
   html: z.string().max(500_000),

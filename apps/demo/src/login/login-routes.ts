@@ -9,7 +9,7 @@ const credentials = z.strictObject({ email: z.email().max(254), password: z.stri
 
 /** Lets only requests with the token of a login pass: `Authorization: Bearer <token>` (RFC 6750). */
 export function requireLogin(sessions: SessionStore): RequestHandler {
-  return async (req, res, next) => {
+  return async (req, _res, next) => {
     const token = bearer(req.get('authorization'))
     const user = token && (await sessions.userOf(token))
     if (!user) throw new AuthenticationError('Sign in first: POST /api/login gives a token')
@@ -22,8 +22,9 @@ export function requireLogin(sessions: SessionStore): RequestHandler {
 /** `/api/login` and `/api/logout`. */
 export function loginRoutes(sessions: SessionStore, limit: RequestHandler): Router {
   const router = Router()
-  router.post('/login', limit, validate({ body: credentials }), async (req, res) => {
-    const { email, password } = req.body as z.infer<typeof credentials>
+  const login = validate({ body: credentials })
+  router.post('/login', limit, login, async (req, res) => {
+    const { email, password } = login.valid(req).body
     const session = await sessions.login(email.toLowerCase(), password)
     if (session === undefined) throw new AuthenticationError('E-mail or password is wrong')
     res.set('Cache-Control', 'no-store').json(session)

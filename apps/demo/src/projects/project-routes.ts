@@ -1,54 +1,64 @@
-import { Router, type RequestHandler } from 'express'
+import { Router, type RequestHandler, type Response } from 'express'
 import { ConflictError, NotFoundError } from '@hardening/errors'
 import type { Cache } from '@hardening/cache'
-import { fields, pagination, validate } from '@hardening/validation'
-import { newProject, projectChange, projectFields, projectId, type Project } from './project.js'
+import { checkPagination, schemaOf, validate } from '@hardening/validation'
+import { newProject, projectChange, projectId } from './project.js'
 import type { ProjectStore } from './project-store.js'
+
+/** Which part of a list a query asks for: `?limit=20&offset=40` or `?page=3`. */
+export const pageQuery = schemaOf((query) => checkPagination(query))
 
 /** `/api/projects`: reads are cached and public, writes need a login and empty what they change. */
 export function projectRoutes(store: ProjectStore, cache: Cache, signedIn: RequestHandler): Router {
   const router = Router()
-  const choose = fields({ allowed: projectFields })
-  const page = pagination()
+  const list = validate({ query: pageQuery })
+  const one = validate({ params: projectId })
+  const create = validate({ body: newProject })
+  const change = validate({ params: projectId, body: projectChange })
 
-  router.get('/', page, choose, async (req, res) => {
-    const { offset, limit } = page.of(req)
-    const key = `list:${offset}:${limit}`
-    const { total, items } = await cache.getOrSet(key, () => store.list(offset, limit), { tags: ['projects'] })
-    page.describe(res, total)
-    res.json(choose.pick(req, items))
+  router.get('/', list, async (req, res) => {
+    const { offset, limit } = list.valid(req).query
+    const load = () => store.list(offset, limit)
+    const { total, items } = await cache.getOrSet(`list:${offset}:${limit}`, load, { tags: ['projects'] })
+    sendList(res, total, items)
   })
 
-  router.post('/', signedIn, validate({ body: newProject }), async (req, res) => {
-    const project = await store.create(req.body as { name: string; description: string })
+  router.post('/', signedIn, create, async (req, res) => {
+    const project = await store.create(create.valid(req).body)
     if (project === undefined) throw nameTaken()
     await cache.deleteByTag('projects')
     res.status(201).location(`/api/projects/${project.id}`).json(project)
   })
 
-  router.get('/:project', validate({ params: projectId }), choose, async (req, res) => {
-    const id = Number(req.params['project'])
-    const project = await cache.getOrSet(`one:${id}`, async () => (await store.find(id)) ?? null, { tags: ['projects'] })
+  router.get('/:project', one, async (req, res) => {
+    const { project: id } = one.valid(req).params
+    const load = async () => (await store.find(id)) ?? null
+    const project = await cache.getOrSet(`one:${id}`, load, { tags: ['projects'] })
     if (project === null) throw noProject(id)
-    res.json(choose.pick(req, project))
+    res.json(project)
   })
 
-  router.patch('/:project', signedIn, validate({ params: projectId, body: projectChange }), async (req, res) => {
-    const id = Number(req.params['project'])
-    const project: Project | 'taken' | undefined = await store.change(id, req.body as Partial<Project>)
+  router.patch('/:project', signedIn, change, async (req, res) => {
+    const { params, body } = change.valid(req)
+    const project = await store.change(params.project, body)
     if (project === 'taken') throw nameTaken()
-    if (project === undefined) throw noProject(id)
+    if (project === undefined) throw noProject(params.project)
     await cache.deleteByTag('projects')
     res.json(project)
   })
 
-  router.delete('/:project', signedIn, validate({ params: projectId }), async (req, res) => {
-    const id = Number(req.params['project'])
+  router.delete('/:project', signedIn, one, async (req, res) => {
+    const { project: id } = one.valid(req).params
     if (!(await store.remove(id))) throw noProject(id)
     await cache.deleteByTag('projects')
     res.status(204).end()
   })
   return router
+}
+
+/** A page of a list, with the length of the whole list beside it. */
+export function sendList(res: Response, total: number, items: readonly unknown[]): void {
+  res.set('X-Total-Count', String(total)).json(items)
 }
 
 function nameTaken(): ConflictError {

@@ -10,9 +10,6 @@ export interface Project {
   readonly updatedAt: string
 }
 
-/** The fields that `?fields=` may ask for. */
-export const projectFields = ['id', 'name', 'description', 'documents', 'createdAt', 'updatedAt'] as const
-
 export const newProject = z.strictObject({
   name: z.string().trim().min(1).max(200),
   description: z.string().max(2000).default(''),

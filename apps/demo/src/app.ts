@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import express, { type Express, type RequestHandler } from 'express'
+import { createCache, type Cache } from '@hardening/cache'
+import { postgresCheck, redisCheck, diskCheck, eventLoopCheck, memoryCheck } from '@hardening/health'
+import { harden, type Kit, type RedisConnections, type Settings } from '@hardening/kit'
+import type { Logger } from '@hardening/logging'
+import { rateLimit } from '@hardening/ratelimit'
+import type { Database } from './database/database.js'
+import { DocumentStore } from './documents/document-store.js'
+import { documentRoutes } from './documents/document-routes.js'
+import { loginRoutes, requireLogin } from './login/login-routes.js'
+import { SessionStore } from './login/session-store.js'
+import { ProjectStore } from './projects/project-store.js'
+import { projectRoutes } from './projects/project-routes.js'
+
+/** What the application is built from; tests give their own. */
+export interface AppParts {
+  readonly settings: Settings
+  readonly logger: Logger
+  readonly database: Database
+  readonly redis: RedisConnections | undefined
+  /** Folder of the page; served at `/`. */
+  readonly publicFolder: string
+}
+
+/** The application and what has to be ended with it. */
+export interface DemoApp {
+  readonly app: Express
+  readonly kit: Kit
+  readonly cache: Cache
+  readonly sessions: SessionStore
+}
+
+/** Builds the whole application. It does not listen yet. */
+export function createApp({ settings, logger, database, redis, publicFolder }: AppParts): DemoApp {
+  const app = express()
+  app.set('trust proxy', settings.trustProxy)
+  const guard = redis?.get('requests').guard
+  const kit = harden(app, {
+    service: { name: settings.serviceName, version: settings.serviceVersion, environment: settings.environment },
+    production: settings.environment === 'production',
+    logger,
+    ...(guard && { redis: guard }),
+    ...(settings.allowedHosts.length > 0 && { hosts: settings.allowedHosts }),
+    https: settings.httpsRedirect,
+    cors: { origins: settings.corsOrigins, credentials: settings.corsCredentials },
+    staticPaths: ['/assets'],
+    rateLimit: {
+      policies: [
+        { name: 'minute', limit: settings.limitPerMinute, window: '1m' },
+        { name: 'hour', limit: settings.limitPerHour, window: '1h' },
+      ],
+    },
+    timeout: { timeout: settings.requestTimeoutMs },
+    threats: settings.threatMode === 'off' ? false : { mode: settings.threatMode },
+    compress: settings.compression ? {} : false,
+    metricsEndpoint: settings.metricsToken === undefined ? {} : { token: settings.metricsToken },
+    health: {
+      ...(settings.healthToken !== undefined && { token: settings.healthToken }),
+      checks: [
+        postgresCheck(database),
+        ...(guard ? [redisCheck(guard)] : []),
+        memoryCheck(),
+        diskCheck(),
+        eventLoopCheck(),
+      ],
+    },
+  })
+
+  const cache = createCache({ name: 'demo', ttl: settings.cacheTtlMs, ...(guard && { redis: guard }) })
+  const sessions = new SessionStore(database)
+  const signedIn = requireLogin(sessions)
+  const loginLimit = rateLimit({
+    name: 'login',
+    policies: [{ name: 'login', limit: 100, window: '1m' }],
+    ...(guard && { redis: guard }),
+  })
+
+  const demoLimit = rateLimit({
+    name: 'limited',
+    policies: [{ name: 'five', limit: 5, window: '10s', algorithm: 'fixed-window' }],
+    ...(guard && { redis: guard }),
+  })
+
+  app.use('/assets', express.static(join(publicFolder, 'assets'), { maxAge: '1h' }))
+  app.use('/api', kit.body({ limit: settings.bodyLimit }))
+  app.use('/api', loginRoutes(sessions, loginLimit as RequestHandler))
+  app.use('/api/projects', projectRoutes(new ProjectStore(database), cache, signedIn))
+  app.use('/api/projects/:project/documents', documentRoutes(new DocumentStore(database), cache, signedIn))
+  app.get('/api/limited', demoLimit as RequestHandler, (_req, res) => res.json({ passed: true }))
+  app.get('/', (_req, res) => res.sendFile(join(publicFolder, 'index.html')))
+  return { app, kit, cache, sessions }
+}

@@ -1,0 +1,6 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { start } from './start/start.js'
+
+const folder = join(fileURLToPath(import.meta.url), '../../..')
+void start(process.env, { publicFolder: join(folder, 'public'), dataFolder: join(folder, 'data') })
