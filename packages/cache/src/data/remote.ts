@@ -1,0 +1,149 @@
+import type { RedisCommands, RedisGuard } from '@hardening/core'
+import { headBytes, keyOfHead, readEnvelope, writeTombstone, type Envelope } from './envelope.js'
+import type { Invalidations } from './invalidations.js'
+import type { Journal } from './journal.js'
+import type { CacheKeys } from './keys.js'
+import { matchesGlob } from './glob.js'
+import { putScript, releaseScript, renewScript, tagsScript } from './scripts.js'
+
+/** A tombstone outlives every loader whose result may be written. */
+export const tombstoneMs = 300_000
+
+/** What was found in Redis, and the count of invalidations before it was asked for. */
+export interface Found {
+  readonly envelope: Envelope
+  readonly generation: number
+}
+
+/** The values in Redis. Every method rejects where Redis cannot be asked. */
+export class Remote {
+  readonly #guard: RedisGuard
+  readonly #keys: CacheKeys
+  readonly #journal: Journal
+  readonly #invalidations: Invalidations
+
+  constructor(guard: RedisGuard, keys: CacheKeys, journal: Journal, invalidations: Invalidations) {
+    this.#guard = guard
+    this.#keys = keys
+    this.#journal = journal
+    this.#invalidations = invalidations
+  }
+
+  /** The value of a key, unless it has been invalidated: one command, and one more for tags from before our time. */
+  async read(key: string): Promise<Found | undefined> {
+    const { generation } = this.#invalidations
+    return this.#check(await this.#get(key), key, generation)
+  }
+
+  /**
+   * Asks for the right to load a value, then for the value: in this order, so that whoever gets the right sees what its
+   * last owner wrote.
+   */
+  async leaseThenRead(
+    key: string,
+    token: string,
+    leaseMs: number,
+  ): Promise<{ taken: boolean; found: Found | undefined }> {
+    const { generation } = this.#invalidations
+    const [taken, text] = await this.#guard.run((redis: RedisCommands) =>
+      Promise.all([
+        redis.call('set', this.#keys.lease(key), token, 'NX', 'PX', leaseMs),
+        redis.call('get', this.#keys.entry(key)).catch(wrongType),
+      ]),
+    )
+    return { taken: taken === 'OK', found: await this.#check(text, key, generation) }
+  }
+
+  async renew(key: string, token: string, leaseMs: number): Promise<void> {
+    await this.#guard.script(renewScript, [this.#keys.lease(key)], [token, leaseMs])
+  }
+
+  async release(key: string, token: string): Promise<void> {
+    await this.#guard.script(releaseScript, [this.#keys.lease(key)], [token])
+  }
+
+  /** Writes a text, unless there is something newer. */
+  async put(key: string, text: string, ttlMs: number, order: PutOrder): Promise<void> {
+    const { epoch, seq, at, by, token = '' } = order
+    const px = Math.max(1, Math.ceil(ttlMs))
+    const keys = [this.#keys.entry(key), this.#keys.lease(key)]
+    await this.#guard.script(putScript, keys, [text, px, epoch, seq, Math.round(at), by, token])
+  }
+
+  async bury(key: string, order: PutOrder): Promise<void> {
+    await this.put(key, writeTombstone(order.epoch, order.seq, order.at), tombstoneMs, order)
+  }
+
+  /** Removes every value whose key matches, some hundred at a time. Returns how many. */
+  async sweep(matches: (key: string) => boolean): Promise<number> {
+    let cursor = '0'
+    let removed = 0
+    do {
+      const [next, found] = await this.#guard.command<[string, string[]]>(
+        'scan',
+        cursor,
+        'MATCH',
+        this.#keys.entryPattern,
+        'COUNT',
+        500,
+      )
+      cursor = String(next)
+      if (found.length > 0) removed += await this.#removeMatching(found, matches)
+    } while (cursor !== '0')
+    return removed
+  }
+
+  async #removeMatching(found: string[], matches: (key: string) => boolean): Promise<number> {
+    const names = found.map((name) => this.#keys.withoutPrefix(name))
+    const heads = await this.#guard.run((redis) =>
+      Promise.all(names.map((name) => redis.call('getrange', name, 0, headBytes).catch(wrongType))),
+    )
+    const doomed = names.filter((_, at) => {
+      const key = keyOfHead(heads[at])
+      return key !== undefined && matches(key)
+    })
+    // One by one: on a cluster they are in different slots.
+    await this.#guard.run((redis) => Promise.all(doomed.map((name) => redis.call('unlink', name))))
+    return doomed.length
+  }
+
+  async #get(key: string): Promise<unknown> {
+    try {
+      return await this.#guard.command('get', this.#keys.entry(key))
+    } catch (error) {
+      return wrongType(error)
+    }
+  }
+
+  async #check(text: unknown, key: string, generation: number): Promise<Found | undefined> {
+    const envelope = readEnvelope(text, key)
+    if (envelope === undefined || envelope.epoch !== this.#journal.epoch) return undefined
+    const { tags, seq } = envelope
+    if (this.#invalidations.isOutdatedAt(key, tags, seq)) return undefined
+    if (tags.length > 0 && seq < this.#journal.joinSeq) {
+      const places = await this.#guard.script<number[]>(tagsScript, [this.#keys.journal[2]], tags)
+      if (places.some((place) => place > seq)) return undefined
+    }
+    return { envelope, generation }
+  }
+}
+
+/** Where something is to stand in the order of writes. */
+export interface PutOrder {
+  readonly epoch: string
+  readonly seq: number
+  readonly at: number
+  readonly by: 'seq' | 'time'
+  readonly token?: string
+}
+
+/** A key of another type is somebody else's, and no value of ours. */
+function wrongType(error: unknown): undefined {
+  if (String((error as Error | undefined)?.message).startsWith('WRONGTYPE')) return undefined
+  throw error
+}
+
+/** A test for keys, of a pattern. */
+export function keyMatcher(pattern: string): (key: string) => boolean {
+  return (key) => matchesGlob(pattern, key)
+}
