@@ -1,4 +1,4 @@
-import { channels, type Clock } from '@hardening/core'
+import { channels, createRedactor, type Clock } from '@hardening/core'
 import type { CheckResult, CheckStatus, HealthCheck } from './check.js'
 
 /** What is known of one check. */
@@ -17,25 +17,44 @@ export interface Hysteresis {
   readonly successes: number
 }
 
+/** What the checks of a registry have in common. */
+export interface RunnerSettings {
+  readonly timeoutMs: number
+  readonly cacheMs: number
+  readonly hysteresis: Hysteresis
+  readonly clock: Clock
+}
+
+/** A call of a check that has not answered yet. */
+interface Call {
+  readonly answer: Promise<CheckResult>
+  readonly controller: AbortController
+  readonly since: number
+}
+
+// A call that hangs is joined by later probes for so many time-outs before another one is made beside it: a check that
+// takes a connection from a pool must not empty the pool, and one whose answer was lost must not fail for ever.
+const PATIENCE = 10
+const STATUSES: readonly unknown[] = ['pass', 'warn', 'fail']
+
 /** Runs one check: once for all who ask at the same time, in its time, and without being fooled by a single slip. */
 export class CheckRunner {
-  readonly check: HealthCheck
+  readonly #check: HealthCheck
   readonly #timeoutMs: number
-  readonly #cacheMs: number
-  readonly #hysteresis: Hysteresis
+  readonly #settings: RunnerSettings
   readonly #clock: Clock
   #running: Promise<CheckState> | undefined
+  #call: Call | undefined
   #last: CheckState | undefined
   #freshUntil = Number.NEGATIVE_INFINITY
   #streak = 0
   #streakGood = true
 
-  constructor(check: HealthCheck, timeoutMs: number, cacheMs: number, hysteresis: Hysteresis, clock: Clock) {
-    this.check = check
-    this.#timeoutMs = check.timeoutMs ?? timeoutMs
-    this.#cacheMs = cacheMs
-    this.#hysteresis = hysteresis
-    this.#clock = clock
+  constructor(check: HealthCheck, settings: RunnerSettings) {
+    this.#check = check
+    this.#timeoutMs = check.timeoutMs ?? settings.timeoutMs
+    this.#settings = settings
+    this.#clock = settings.clock
   }
 
   get last(): CheckState | undefined {
@@ -52,39 +71,54 @@ export class CheckRunner {
   async #find(): Promise<CheckState> {
     const start = this.#clock.monotonic()
     const found = await this.#inTime()
-    const settled = this.#settle(found)
     const state: CheckState = {
-      ...settled,
-      name: this.check.name,
-      critical: this.check.critical ?? true,
-      type: this.check.type ?? 'component',
+      ...this.#settle(found),
+      name: this.#check.name,
+      critical: this.#check.critical ?? true,
+      type: this.#check.type ?? 'component',
       durationMs: this.#clock.monotonic() - start,
       at: this.#clock.now(),
     }
     this.#tell(state)
     this.#last = state
-    this.#freshUntil = this.#clock.monotonic() + this.#cacheMs
+    this.#freshUntil = this.#clock.monotonic() + this.#settings.cacheMs
     return state
   }
 
   /** The check's answer, or `fail` when its time is over: whoever asks never waits for a check that hangs. */
   async #inTime(): Promise<CheckResult> {
-    const controller = new AbortController()
+    const { answer, controller } = this.#ask()
     let timer: unknown
     const late = new Promise<CheckResult>((resolve) => {
       timer = this.#clock.setTimeout(() => {
-        controller.abort(new Error(`The check ${this.check.name} took longer than ${this.#timeoutMs} ms`))
+        controller.abort(new Error(`The check ${this.#check.name} took longer than ${this.#timeoutMs} ms`))
         resolve({ status: 'fail', output: `timeout after ${this.#timeoutMs} ms` })
       }, this.#timeoutMs)
     })
-    const answer = (async () => (await this.check.check(controller.signal)) ?? { status: 'pass' as const })()
     try {
       return await Promise.race([answer, late])
-    } catch (error) {
-      return { status: 'fail', output: error instanceof Error ? error.message : String(error) }
     } finally {
       this.#clock.clearTimeout(timer)
-      answer.catch(ignore)
+    }
+  }
+
+  #ask(): Call {
+    const now = this.#clock.monotonic()
+    if (this.#call !== undefined && now - this.#call.since < this.#timeoutMs * PATIENCE) return this.#call
+    const controller = new AbortController()
+    const call: Call = { controller, since: now, answer: this.#answer(controller.signal) }
+    this.#call = call
+    void call.answer.finally(() => {
+      if (this.#call === call) this.#call = undefined
+    })
+    return call
+  }
+
+  async #answer(signal: AbortSignal): Promise<CheckResult> {
+    try {
+      return readResult(await this.#check.check(signal))
+    } catch (error) {
+      return { status: 'fail', output: hideSecrets(error instanceof Error ? messageOf(error) : String(error)) }
     }
   }
 
@@ -93,18 +127,9 @@ export class CheckRunner {
     const good = found.status !== 'fail'
     this.#streak = good === this.#streakGood ? this.#streak + 1 : 1
     this.#streakGood = good
-    if (this.#last === undefined) return found
-    const wasGood = this.#last.status !== 'fail'
-    if (good === wasGood) return found
-    const needed = good ? this.#hysteresis.successes : this.#hysteresis.failures
-    if (this.#streak >= needed) return found
-    const { status, output, observedValue, observedUnit } = this.#last
-    return {
-      status,
-      ...(output !== undefined && { output }),
-      ...(observedValue !== undefined && { observedValue }),
-      ...(observedUnit !== undefined && { observedUnit }),
-    }
+    if (this.#last === undefined || good === (this.#last.status !== 'fail')) return found
+    const { failures, successes } = this.#settings.hysteresis
+    return this.#streak >= (good ? successes : failures) ? found : resultOf(this.#last)
   }
 
   #tell(state: CheckState): void {
@@ -114,5 +139,29 @@ export class CheckRunner {
   }
 }
 
-// A check that fails after its time was over has been answered for already.
-function ignore(): void {}
+/** A result as far as it can be understood; nothing stands for `pass`, and what is no result for `fail`. */
+function readResult(result: unknown): CheckResult {
+  if (result === undefined) return { status: 'pass' }
+  if (typeof result !== 'object' || result === null || !STATUSES.includes((result as CheckResult).status)) {
+    return { status: 'fail', output: "the check gave no result such as { status: 'pass' }" }
+  }
+  return resultOf(result as CheckResult)
+}
+
+function resultOf({ status, output, observedValue, observedUnit }: CheckResult): CheckResult {
+  return {
+    status,
+    ...(output !== undefined && { output: hideSecrets(output) }),
+    ...(observedValue !== undefined && { observedValue }),
+    ...(observedUnit !== undefined && { observedUnit }),
+  }
+}
+
+/** Errors of several attempts (`AggregateError` of a connection) have no message of their own. */
+function messageOf(error: Error): string {
+  const { code } = error as { code?: unknown }
+  return error.message || (typeof code === 'string' ? code : error.name)
+}
+
+// Drivers quote connection strings and credentials in their errors.
+const { redactText: hideSecrets } = createRedactor({ limits: { stringLength: 500 } })

@@ -1,41 +1,37 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server } from 'node:http'
 import {
+  choiceOption,
+  ConfigError,
   durationOption,
   functionOption,
   rejectUnknownOptions,
+  stringOption,
   systemClock,
   type Clock,
   type Duration,
 } from '@hardening/core'
 import type { HealthRegistry } from './health-registry.js'
-
-/** When a hook runs: phases follow one another, the hooks of one run side by side. */
-export type ShutdownPhase = 'before' | 'after' | 'flush'
-
-/** Something to end. The signal fires when the stop has run out of time. */
-export type ShutdownHook = (signal: AbortSignal) => void | Promise<void>
-
-/** What the shutdown says on its way. */
-export interface ShutdownLogger {
-  info(message: string, details?: object): void
-  warn(message: string, details?: object): void
-  error(message: string, details?: object): void
-}
+import { ServerTraffic } from './server-traffic.js'
+import { ShutdownHooks, type ShutdownHook, type ShutdownLogger, type ShutdownPhase } from './shutdown-hooks.js'
 
 /** Options of {@link gracefulShutdown}. */
 export interface GracefulShutdownOptions {
   /** Is told that the application goes away, so that readiness answers 503. @defaultValue none */
   registry?: HealthRegistry
-  /** Time between "not ready" and the end of listening: at least period × failures of the readiness probe. @defaultValue 0 */
+  /**
+   * Time between "not ready" and the end of listening: at least period × failures of the readiness probe. Answers say
+   * `Connection: close` from its beginning, so that clients come off their connections.
+   *
+   * @defaultValue 0
+   */
   delay?: Duration
   /** Time that the whole stop has; less than `terminationGracePeriodSeconds`. @defaultValue `'25s'` */
   deadline?: Duration
-  /** Time that one hook has. @defaultValue `'5s'` */
+  /** Time that a hook has which names none. @defaultValue `'5s'` */
   hookTimeout?: Duration
   /** Signals that start it. @defaultValue `['SIGTERM', 'SIGINT']` */
   signals?: readonly NodeJS.Signals[]
-  /** @defaultValue silent */
+  /** @defaultValue warnings and errors go to stderr */
   logger?: ShutdownLogger
   /** Ends the process. @defaultValue `process.exit` */
   exit?: (code: number) => void
@@ -43,10 +39,16 @@ export interface GracefulShutdownOptions {
   clock?: Clock
 }
 
+/** Options of {@link GracefulShutdown.onShutdown}. */
+export interface ShutdownHookOptions {
+  /** Time that the hook has. @defaultValue `hookTimeout` */
+  timeout?: Duration
+}
+
 /** A stop that can be waited for, joined and started. */
 export interface GracefulShutdown {
   /** Adds something to end. `before` runs while requests are still finished, `after` when they are, `flush` last. */
-  onShutdown(phase: ShutdownPhase, name: string, hook: ShutdownHook): void
+  onShutdown(phase: ShutdownPhase, name: string, hook: ShutdownHook, options?: ShutdownHookOptions): void
   /** Starts the stop, or joins the one under way. Resolves with the exit code. */
   shutdown(reason?: string): Promise<number>
   /** Whether it has begun. */
@@ -55,8 +57,11 @@ export interface GracefulShutdown {
   close(): void
 }
 
-const known = ['registry', 'delay', 'deadline', 'hookTimeout', 'signals', 'logger', 'exit', 'clock']
-const silent: ShutdownLogger = { info() {}, warn() {}, error() {} }
+const FACTORY = 'gracefulShutdown'
+const OPTIONS = ['registry', 'delay', 'deadline', 'hookTimeout', 'signals', 'logger', 'exit', 'clock']
+
+// What was opened and not used for so long is not going to be; and the other side has so long to answer a goodbye.
+const REST_MS = 1_000
 
 /**
  * Stops a server so that no request is lost: not ready, a delay for load balancers to notice, no new connections,
@@ -70,72 +75,79 @@ const silent: ShutdownLogger = { info() {}, warn() {}, error() {} }
  * @throws ConfigError `ERR_CONFIG_INVALID`
  */
 export function gracefulShutdown(server: Server, options: GracefulShutdownOptions = {}): GracefulShutdown {
-  rejectUnknownOptions('gracefulShutdown', options, known)
-  const { registry, signals = ['SIGTERM', 'SIGINT'], logger = silent, clock = systemClock } = options
-  const exit = functionOption('gracefulShutdown', 'exit', options.exit ?? ((code: number) => process.exit(code)))
-  const delayMs = durationOption('gracefulShutdown', 'delay', options.delay ?? 0)
-  const deadlineMs = durationOption('gracefulShutdown', 'deadline', options.deadline ?? '25s', { min: 1 })
-  const hookMs = durationOption('gracefulShutdown', 'hookTimeout', options.hookTimeout ?? '5s', { min: 1 })
-  const hooks: { phase: ShutdownPhase; name: string; hook: ShutdownHook }[] = []
-  const traffic = new Traffic(server)
+  rejectUnknownOptions(FACTORY, options, OPTIONS)
+  if (typeof server?.closeIdleConnections !== 'function') {
+    throw new ConfigError(FACTORY, 'server', 'the server that app.listen() gives back', typeof server)
+  }
+  const { registry, signals = ['SIGTERM', 'SIGINT'], logger = stderrLogger, clock = systemClock } = options
+  const exit = functionOption(FACTORY, 'exit', options.exit ?? ((code: number) => process.exit(code)))
+  const delayMs = durationOption(FACTORY, 'delay', options.delay ?? 0)
+  const deadlineMs = durationOption(FACTORY, 'deadline', options.deadline ?? '25s', { min: 1 })
+  const hookMs = durationOption(FACTORY, 'hookTimeout', options.hookTimeout ?? '5s', { min: 1 })
+  if (delayMs >= deadlineMs) throw new ConfigError(FACTORY, 'delay', 'less than `deadline`', options.delay)
+  const hooks = new ShutdownHooks(clock, logger)
+  const traffic = new ServerTraffic(server)
   let running: Promise<number> | undefined
 
   const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.setTimeout(resolve, ms))
 
-  async function runHooks(phase: ShutdownPhase, signal: AbortSignal): Promise<void> {
-    const due = hooks.filter((hook) => hook.phase === phase)
-    await Promise.all(
-      due.map(async ({ name, hook }) => {
-        let timer: unknown
-        const late = new Promise<'late'>((resolve) => {
-          timer = clock.setTimeout(() => resolve('late'), hookMs)
-        })
-        try {
-          const end = await Promise.race([Promise.resolve().then(() => hook(signal)), late])
-          if (end === 'late') logger.warn('A shutdown hook took too long and was left', { hook: name, afterMs: hookMs })
-        } catch (error) {
-          logger.error('A shutdown hook failed', { hook: name, error })
-        } finally {
-          clock.clearTimeout(timer)
-        }
-      }),
-    )
+  async function cutOffLater(): Promise<void> {
+    await wait(REST_MS)
+    await traffic.finished()
+    traffic.cutOff()
+  }
+
+  async function finishAll(deadline: AbortSignal): Promise<void> {
+    if (delayMs > 0) await wait(delayMs)
+    const closed = traffic.stopListening()
+    await hooks.run('before', deadline)
+    await traffic.finished()
+    await Promise.race([closed, wait(REST_MS)])
+    traffic.endRest()
+    await Promise.race([closed, cutOffLater()])
+    await closed
+    if (deadline.aborted) return
+    await hooks.run('after', deadline)
+    if (deadline.aborted) return
+    await hooks.run('flush', deadline)
   }
 
   async function stop(reason: string): Promise<number> {
     const controller = new AbortController()
-    logger.info('Shutting down', { reason, inFlight: traffic.inFlight })
-    registry?.markDraining()
-    traffic.drain()
-    // Not the injected clock's unref'd timer alone: the process must live until the stop is through.
-    const alive = setInterval(() => traffic.closeIdle(), 50)
+    // Timers of the clock keep no process alive; this one has to live until the stop is through.
+    const alive = setInterval(() => !server.listening && traffic.closeIdle(), 50)
     let timer: unknown
-    const deadline = new Promise<'deadline'>((resolve) => {
-      timer = clock.setTimeout(() => resolve('deadline'), deadlineMs)
+    const deadline = new Promise<'late'>((resolve) => {
+      timer = clock.setTimeout(() => resolve('late'), deadlineMs)
     })
-    const through = (async () => {
-      if (delayMs > 0) await wait(delayMs)
-      const closed = traffic.stopListening()
-      await runHooks('before', controller.signal)
-      await closed
-      await runHooks('after', controller.signal)
-      await runHooks('flush', controller.signal)
-      return 'through' as const
-    })()
-    const end = await Promise.race([through, deadline])
-    clock.clearTimeout(timer)
-    clearInterval(alive)
-    if (end === 'through') return 0
-    logger.error('The deadline of the shutdown is over; requests are cut off', { requests: traffic.describe() })
-    controller.abort(new Error('The deadline of the shutdown is over'))
-    traffic.cutOff()
-    await Promise.race([runHooks('flush', controller.signal), wait(hookMs)])
-    return 1
+    try {
+      logger.info('Shutting down', { reason, inFlight: traffic.inFlight })
+      registry?.markDraining()
+      traffic.drain()
+      const end = await Promise.race([finishAll(controller.signal), deadline])
+      if (end !== 'late') return 0
+      logger.error('The deadline of the shutdown is over; what still runs is cut off', {
+        requests: traffic.describe(),
+      })
+      controller.abort(new Error('The deadline of the shutdown is over'))
+      traffic.cutOff()
+      await hooks.run('flush', new AbortController().signal)
+      return 1
+    } catch (error) {
+      logger.error('The shutdown failed', { error })
+      return 1
+    } finally {
+      clock.clearTimeout(timer)
+      clearInterval(alive)
+    }
   }
 
   const self: GracefulShutdown = {
-    onShutdown(phase, name, hook) {
-      hooks.push({ phase, name, hook })
+    onShutdown(phase, name, hook, { timeout = hookMs } = {}) {
+      choiceOption('onShutdown', 'phase', phase, ['before', 'after', 'flush'])
+      stringOption('onShutdown', 'name', name)
+      functionOption('onShutdown', 'hook', hook)
+      hooks.add({ phase, name, hook, timeoutMs: durationOption('onShutdown', 'timeout', timeout, { min: 1 }) })
     },
     shutdown(reason = 'asked to') {
       running ??= stop(reason).then((code) => {
@@ -153,71 +165,22 @@ export function gracefulShutdown(server: Server, options: GracefulShutdownOption
     },
   }
   function onSignal(signal: NodeJS.Signals): void {
-    if (running !== undefined) {
-      logger.warn('A second signal: ending at once', { signal })
-      exit(1)
-      return
-    }
-    void self.shutdown(signal)
+    if (running === undefined) return void self.shutdown(signal)
+    logger.warn('A second signal: ending at once', { signal })
+    exit(1)
   }
   for (const signal of signals) process.on(signal, onSignal)
   return self
 }
 
-/** The connections of a server and what is under way on them. */
-class Traffic {
-  readonly #server: Server
-  readonly #requests = new Map<ServerResponse, IncomingMessage>()
-  readonly #upgraded = new Set<Socket>()
-  #draining = false
+/** Whoever has given no logger must still learn what was cut off. */
+const stderrLogger: ShutdownLogger = {
+  info() {},
+  warn: toStderr,
+  error: toStderr,
+}
 
-  constructor(server: Server) {
-    this.#server = server
-    server.prependListener('request', (req, res) => {
-      this.#requests.set(res, req)
-      if (this.#draining) this.#lastOf(res)
-      res.once('close', () => this.#requests.delete(res))
-    })
-    server.on('upgrade', (_req, socket) => {
-      const upgraded = socket as Socket
-      this.#upgraded.add(upgraded)
-      upgraded.once('close', () => this.#upgraded.delete(upgraded))
-    })
-  }
-
-  get inFlight(): number {
-    return this.#requests.size
-  }
-
-  /** From now on each answer is the last one of its connection. */
-  drain(): void {
-    this.#draining = true
-    for (const res of this.#requests.keys()) this.#lastOf(res)
-  }
-
-  #lastOf(res: ServerResponse): void {
-    if (!res.headersSent) res.setHeader('Connection', 'close')
-  }
-
-  /** Resolves when every connection has ended. */
-  stopListening(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve())
-      this.closeIdle()
-    })
-  }
-
-  /** Connections that wait for a next request keep the server from closing. */
-  closeIdle(): void {
-    if (this.#draining && !this.#server.listening) this.#server.closeIdleConnections()
-  }
-
-  describe(): string[] {
-    return [...this.#requests.values()].map(({ method, url }) => `${method} ${(url ?? '').split('?')[0]}`)
-  }
-
-  cutOff(): void {
-    this.#server.closeAllConnections()
-    for (const socket of this.#upgraded) socket.destroy()
-  }
+function toStderr(message: string, details: Readonly<Record<string, unknown>> = {}): void {
+  const shown = Object.entries(details).map(([name, value]) => `${name}: ${String(value)}`)
+  process.stderr.write(`${[message, ...shown].join('; ')}\n`)
 }

@@ -1,4 +1,5 @@
 import {
+  booleanOption,
   ConfigError,
   durationOption,
   integerOption,
@@ -32,6 +33,8 @@ export interface HealthRegistryOptions {
 export interface HealthReport {
   readonly status: CheckStatus
   readonly checks: readonly CheckState[]
+  /** Why it is `fail` though no check is: going away, not started yet. */
+  readonly output?: string
 }
 
 /** Everything that the health of an application depends on. */
@@ -49,7 +52,11 @@ export interface HealthRegistry {
   markDraining(): void
 }
 
-/** @throws ConfigError `ERR_CONFIG_INVALID` */
+/**
+ * Gathers the checks of an application. Each runs once for all who ask at the same time.
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ */
 export function createHealthRegistry(options: HealthRegistryOptions = {}): HealthRegistry {
   const factory = 'createHealthRegistry'
   rejectUnknownOptions(factory, options, ['checks', 'timeout', 'cacheFor', 'failures', 'successes', 'started', 'clock'])
@@ -61,7 +68,7 @@ export function createHealthRegistry(options: HealthRegistryOptions = {}): Healt
     successes: integerOption(factory, 'successes', successes, { min: 1 }),
   }
   const runners = new Map<string, CheckRunner>()
-  let { started = true } = options
+  let started = booleanOption(factory, 'started', options.started ?? true)
   let draining = false
 
   const registry: HealthRegistry = {
@@ -71,8 +78,13 @@ export function createHealthRegistry(options: HealthRegistryOptions = {}): Healt
       if (typeof check.name !== 'string' || !/^[^:\s]{1,100}$/.test(check.name) || runners.has(check.name)) {
         throw new ConfigError(factory, 'checks.name', 'a name of its own, without ":" and spaces', check.name)
       }
-      runners.set(check.name, new CheckRunner(check, timeoutMs, cacheMs, hysteresis, clock))
-      return () => void runners.delete(check.name)
+      if (check.timeoutMs !== undefined) integerOption(factory, 'checks.timeoutMs', check.timeoutMs, { min: 1 })
+      if (check.critical !== undefined) booleanOption(factory, 'checks.critical', check.critical)
+      runners.set(check.name, new CheckRunner(check, { timeoutMs, cacheMs, hysteresis, clock }))
+      const runner = runners.get(check.name)
+      return () => {
+        if (runners.get(check.name) === runner) runners.delete(check.name)
+      }
     },
     async report() {
       return combine(await Promise.all([...runners.values()].map((runner) => runner.run())))

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import {
   choiceOption,
   ConfigError,
+  functionOption,
   middleware,
   rejectUnknownOptions,
   stringOption,
@@ -11,17 +12,12 @@ import {
   type Step,
   type StepMiddleware,
 } from '@hardening/core'
+import type { BreakerView } from './checks/breakers-check.js'
 import { createHealthRegistry, type HealthRegistry, type HealthReport } from './health-registry.js'
 import { contentType, reportBody, type HealthFormat } from './report.js'
 
 /** Who sees what each check has found. */
 export type HealthDetails = 'never' | 'always' | ((exchange: Exchange) => boolean | Promise<boolean>)
-
-/** A circuit breaker as the report shows it. */
-export interface BreakerView {
-  readonly name: string
-  readonly state: string
-}
 
 /** Options of {@link health}. */
 export interface HealthOptions {
@@ -92,55 +88,71 @@ type Endpoint = (exchange: Exchange) => void | Promise<void>
 function endpoints(options: HealthOptions, registry: HealthRegistry, path: string): Endpoint {
   const { clock = systemClock, breakers = () => [] } = options
   const format = choiceOption('health', 'format', options.format ?? 'health+json', ['health+json', 'plain', 'actuator'])
+  functionOption('health', 'breakers', breakers)
   const maySee = detailsGuard(options)
   const headers = { 'Content-Type': contentType(format), 'Cache-Control': 'no-store' }
-  const send = (x: Exchange, report: HealthReport, details: boolean): void => {
-    const body = reportBody(report, format, details, options, clock.now())
-    x.answer(report.status === 'fail' ? 503 : 200, headers, x.req.method === 'HEAD' ? undefined : body)
-  }
-  const forbidden = (x: Exchange): void => x.answer(404, { 'Cache-Control': 'no-store' })
+  const json = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' }
+  const send = (x: Exchange, report: HealthReport, details: boolean): void =>
+    x.answer(report.status === 'fail' ? 503 : 200, headers, reportBody(report, format, details, options, clock.now()))
+  // Who may not see it does not learn that there is something to see.
+  const hidden = (x: Exchange): void => x.answer(404, { 'Cache-Control': 'no-store' })
 
   const ready = async (): Promise<HealthReport> => {
-    if (registry.draining || !registry.started) return { status: 'fail', checks: [] }
-    return registry.report()
+    const report = await registry.report()
+    const output = registry.draining ? 'shutting down' : registry.started ? undefined : 'not started yet'
+    return output === undefined ? report : { ...report, status: 'fail', output }
   }
-  const table: Record<string, Endpoint> = {
-    '/liveness': (x) => send(x, { status: 'pass', checks: [] }, false),
-    '/startup': (x) => send(x, { status: registry.started ? 'pass' : 'fail', checks: [] }, false),
-    '/readiness': async (x) => send(x, await ready(), await maySee(x)),
-    '': async (x) => send(x, await ready(), await maySee(x)),
-    '/detailed': async (x) => ((await maySee(x)) ? send(x, await ready(), true) : forbidden(x)),
-    '/circuit-breakers': async (x) => {
-      if (!(await maySee(x))) return forbidden(x)
-      const all = [...breakers()].map(({ name, state }) => ({ name, state }))
-      x.answer(
-        200,
-        { ...headers, 'Content-Type': 'application/json; charset=utf-8' },
-        JSON.stringify({ breakers: all }),
-      )
-    },
+  const readiness: Endpoint = async (x) => {
+    const details = await maySee(x)
+    // Nothing is asked of the dependencies where the answer is clear without them.
+    if (!details && (registry.draining || !registry.started)) return send(x, failing, false)
+    return send(x, await ready(), details)
   }
+  const table = new Map<string, Endpoint>([
+    ['/liveness', (x) => send(x, passing, false)],
+    ['/startup', (x) => send(x, registry.started ? passing : failing, false)],
+    ['/readiness', readiness],
+    ['', readiness],
+    ['/detailed', async (x) => ((await maySee(x)) ? send(x, await ready(), true) : hidden(x))],
+    [
+      '/circuit-breakers',
+      async (x) => {
+        if (!(await maySee(x))) return hidden(x)
+        const shown = [...breakers()].map(({ name, state }) => ({ name, state }))
+        return x.answer(200, json, JSON.stringify({ breakers: shown }))
+      },
+    ],
+  ])
   return (x) => {
     if (!x.path.startsWith(path)) return
-    const endpoint = table[x.path.slice(path.length)]
-    if (endpoint === undefined) return
-    if (x.req.method !== 'GET' && x.req.method !== 'HEAD') return
+    const rest = x.path.slice(path.length)
+    const endpoint = table.get(rest.endsWith('/') ? rest.slice(0, -1) : rest)
+    if (endpoint === undefined || (x.req.method !== 'GET' && x.req.method !== 'HEAD')) return
     return endpoint(x)
   }
 }
 
+const passing: HealthReport = { status: 'pass', checks: [] }
+const failing: HealthReport = { status: 'fail', checks: [] }
+
 /** Whether a request may see details: by the token, compared in constant time, or by what the user decides. */
-function detailsGuard({ details = 'never', token }: HealthOptions): (exchange: Exchange) => boolean | Promise<boolean> {
+function detailsGuard({ details = 'never', token }: HealthOptions): (exchange: Exchange) => Promise<boolean> {
   if (typeof details !== 'function') choiceOption('health', 'details', details, ['never', 'always'])
   if (token !== undefined && (typeof token !== 'string' || token.length < 16)) {
     throw new ConfigError('health', 'token', 'a text of at least 16 characters', 'another value (hidden)')
   }
   const wanted = token === undefined ? undefined : digest(`Bearer ${token}`)
-  return (x) => {
+  return async (x) => {
     if (details === 'always') return true
     const given = x.req.headers.authorization
     if (wanted !== undefined && given !== undefined && timingSafeEqual(digest(given), wanted)) return true
-    return details === 'never' ? false : details(x)
+    if (details === 'never') return false
+    try {
+      return await details(x)
+    } catch {
+      // A probe has to be answered also where the session store, say, is away.
+      return false
+    }
   }
 }
 

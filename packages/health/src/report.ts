@@ -20,9 +20,9 @@ export interface ServiceDescription {
   readonly description?: string | undefined
 }
 
-/** `application/health+json` for the draft's words, plain JSON for the others. */
+/** `application/health+json` (which has no charset: JSON is UTF-8) for the draft's words, plain JSON for the others. */
 export function contentType(format: HealthFormat): string {
-  return format === 'health+json' ? 'application/health+json; charset=utf-8' : 'application/json; charset=utf-8'
+  return format === 'health+json' ? 'application/health+json' : 'application/json; charset=utf-8'
 }
 
 /** The body of a report; with `details`, what each check has found. */
@@ -40,6 +40,7 @@ export function reportBody(
   if (version !== undefined) Object.assign(body, { version: version.split('.')[0], releaseId: version })
   if (serviceId !== undefined) body['serviceId'] = serviceId
   if (description !== undefined) body['description'] = description
+  if (report.output !== undefined) body['output'] = report.output
   if (format === 'actuator') {
     body['components'] = Object.fromEntries(report.checks.map((check) => [check.name, actuatorComponent(check)]))
     body['groups'] = ['liveness', 'readiness']
@@ -51,24 +52,23 @@ export function reportBody(
   return JSON.stringify(body)
 }
 
-function measurement({ observedUnit }: CheckState): string {
-  return observedUnit === undefined
-    ? 'responseTime'
-    : observedUnit === 'bytes' || observedUnit === 'percent'
-      ? 'utilization'
-      : 'measurement'
+/** What is told of a check: what it has measured, else how long it took. */
+function measurement({ observedValue, observedUnit }: CheckState): string {
+  if (observedValue === undefined) return 'responseTime'
+  return observedUnit === 'bytes' || observedUnit === 'percent' ? 'utilization' : 'measurement'
 }
 
 function draftCheck(check: CheckState, format: HealthFormat): Record<string, unknown> {
-  const { observedValue = Math.round(check.durationMs * 100) / 100, observedUnit = 'ms' } = check
+  const { observedValue, observedUnit, output } = check
   return {
     componentType: check.type,
     status: words[format][check.status],
-    observedValue,
-    observedUnit,
+    ...(observedValue === undefined
+      ? { observedValue: Math.round(check.durationMs * 100) / 100, observedUnit: 'ms' }
+      : { observedValue, ...(observedUnit !== undefined && { observedUnit }) }),
     time: new Date(check.at).toISOString(),
     critical: check.critical,
-    ...(check.output !== undefined && { output: check.output }),
+    ...(output !== undefined && { output }),
   }
 }
 
@@ -77,7 +77,8 @@ function actuatorComponent(check: CheckState): Record<string, unknown> {
   return {
     status: words.actuator[check.status],
     details: {
-      ...(observedValue !== undefined && { value: observedValue, unit: observedUnit }),
+      ...(observedValue !== undefined && { value: observedValue }),
+      ...(observedUnit !== undefined && { unit: observedUnit }),
       ...(output !== undefined && { error: output }),
       durationMs: Math.round(check.durationMs),
     },

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
-import { numberOption } from '@hardening/core'
 import type { HealthCheck } from '../check.js'
+import { judgeShare, shares } from './threshold.js'
 
 /** Options of {@link diskCheck}. */
 export interface DiskCheckOptions {
@@ -12,22 +12,25 @@ export interface DiskCheckOptions {
   failAt?: number
   /** @defaultValue `false` */
   critical?: boolean
+  /** Name in reports. @defaultValue `'disk'` */
+  name?: string
 }
 
-/** How full a disk is. */
+/**
+ * How full a disk is.
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ */
 export function diskCheck(options: DiskCheckOptions = {}): HealthCheck {
-  const { path = process.cwd(), warnAt = 0.85, failAt = 0.95, critical = false } = options
-  numberOption('diskCheck', 'warnAt', warnAt, { min: 0, max: 1 })
-  numberOption('diskCheck', 'failAt', failAt, { min: warnAt, max: 1 })
+  const { path = process.cwd(), warnAt = 0.85, failAt = 0.95, critical = false, name = 'disk' } = options
+  const thresholds = shares('diskCheck', { warnAt, failAt })
   return {
-    name: 'disk',
+    name,
     critical,
     type: 'system',
     async check() {
       const { blocks, bavail } = await statfs(path)
-      const share = 1 - bavail / blocks
-      const status = share >= failAt ? 'fail' : share >= warnAt ? 'warn' : 'pass'
-      return { status, observedValue: Math.round(share * 1000) / 10, observedUnit: 'percent' }
+      return judgeShare(blocks === 0 ? 0 : 1 - bavail / blocks, thresholds)
     },
   }
 }

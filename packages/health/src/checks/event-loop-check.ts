@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks'
 import { durationOption, type Duration } from '@hardening/core'
 import type { HealthCheck } from '../check.js'
+import { judge } from './threshold.js'
 
 /** Options of {@link eventLoopCheck}. */
 export interface EventLoopCheckOptions {
@@ -14,7 +15,11 @@ export interface EventLoopCheckOptions {
   delay?: () => number
 }
 
-/** How late timers run because something holds the event loop. Does not keep the process alive. */
+/**
+ * How late timers run because something holds the event loop. Does not keep the process alive.
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ */
 export function eventLoopCheck(options: EventLoopCheckOptions = {}): HealthCheck {
   const { critical = false, delay = measuredDelay() } = options
   const warnMs = durationOption('eventLoopCheck', 'warnAt', options.warnAt ?? 200)
@@ -25,8 +30,11 @@ export function eventLoopCheck(options: EventLoopCheckOptions = {}): HealthCheck
     type: 'system',
     check() {
       const ms = delay()
-      const status = ms >= failMs ? 'fail' : ms >= warnMs ? 'warn' : 'pass'
-      return { status, observedValue: Math.round(ms * 10) / 10, observedUnit: 'ms' }
+      return {
+        status: judge(ms, { warnAt: warnMs, failAt: failMs }),
+        observedValue: Math.round(ms * 10) / 10,
+        observedUnit: 'ms',
+      }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
-import { numberOption } from '@hardening/core'
 import type { HealthCheck } from '../check.js'
+import { judgeShare, shares } from './threshold.js'
 
 /** Options of {@link memoryCheck}. */
 export interface MemoryCheckOptions {
@@ -17,26 +17,20 @@ export interface MemoryCheckOptions {
   limit?: () => number
 }
 
-/** How much of its memory the process uses, where its container (cgroup v2, then v1) or the machine sets the limit. */
+/**
+ * How much of its memory the process uses, where its container (cgroup v2, then v1) or the machine sets the limit.
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ */
 export function memoryCheck(options: MemoryCheckOptions = {}): HealthCheck {
-  const {
-    warnAt = 0.85,
-    failAt = 0.95,
-    critical = false,
-    used = () => process.memoryUsage.rss(),
-    limit = memoryLimit,
-  } = options
-  numberOption('memoryCheck', 'warnAt', warnAt, { min: 0, max: 1 })
-  numberOption('memoryCheck', 'failAt', failAt, { min: warnAt, max: 1 })
+  const { critical = false, used = () => process.memoryUsage.rss(), limit = memoryLimit } = options
+  const { warnAt = 0.85, failAt = 0.95 } = options
+  const thresholds = shares('memoryCheck', { warnAt, failAt })
   return {
     name: 'memory',
     critical,
     type: 'system',
-    check() {
-      const share = used() / limit()
-      const status = share >= failAt ? 'fail' : share >= warnAt ? 'warn' : 'pass'
-      return { status, observedValue: Math.round(share * 1000) / 10, observedUnit: 'percent' }
-    },
+    check: () => judgeShare(used() / limit(), thresholds),
   }
 }
 

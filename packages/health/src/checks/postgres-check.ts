@@ -5,8 +5,17 @@ export interface QueryableLike {
   query(sql: string): Promise<unknown>
 }
 
+/** Options of {@link postgresCheck}. */
+export interface PostgresCheckOptions {
+  /** Name in reports. @defaultValue `'postgres'` */
+  name?: string
+  /** Whether the application cannot work without it. @defaultValue `true` */
+  critical?: boolean
+}
+
 /** Whether Postgres answers `SELECT 1`. */
-export function postgresCheck(database: QueryableLike, { name = 'postgres', critical = true } = {}): HealthCheck {
+export function postgresCheck(database: QueryableLike, options: PostgresCheckOptions = {}): HealthCheck {
+  const { name = 'postgres', critical = true } = options
   return {
     name,
     critical,

@@ -1,4 +1,6 @@
+import { functionOption, numberOption } from '@hardening/core'
 import type { HealthCheck } from '../check.js'
+import { judge } from './threshold.js'
 
 /** How long a queue may get. */
 export interface QueueCheckOptions {
@@ -14,21 +16,22 @@ export interface QueueCheckOptions {
   critical?: boolean
 }
 
-/** Whether a queue is worked off. */
-export function queueCheck({
-  depth,
-  warnAt,
-  failAt = Infinity,
-  name = 'queue',
-  critical = false,
-}: QueueCheckOptions): HealthCheck {
+/**
+ * Whether a queue is worked off.
+ *
+ * @throws ConfigError `ERR_CONFIG_INVALID`
+ */
+export function queueCheck(options: QueueCheckOptions): HealthCheck {
+  const { depth, warnAt, failAt = Number.MAX_VALUE, name = 'queue', critical = false } = options
+  functionOption('queueCheck', 'depth', depth)
+  numberOption('queueCheck', 'warnAt', warnAt, { min: 0 })
+  numberOption('queueCheck', 'failAt', failAt, { min: warnAt })
   return {
     name,
     critical,
     async check() {
       const waiting = await depth()
-      const status = waiting >= failAt ? 'fail' : waiting >= warnAt ? 'warn' : 'pass'
-      return { status, observedValue: waiting, observedUnit: 'waiting' }
+      return { status: judge(waiting, { warnAt, failAt }), observedValue: waiting, observedUnit: 'waiting' }
     },
   }
 }
