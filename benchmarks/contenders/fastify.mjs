@@ -8,7 +8,7 @@ import rateLimit from '@fastify/rate-limit'
 import Fastify from 'fastify'
 import { generous, item, origin } from './shared.mjs'
 
-const app = Fastify({ logger: { file: join(tmpdir(), `fastify-${process.pid}.log`) } })
+const app = Fastify({ keepAliveTimeout: 600_000, logger: { file: join(tmpdir(), `fastify-${process.pid}.log`) } })
 await app.register(helmet)
 await app.register(cors, { origin: [origin], credentials: true })
 await app.register(compress)

@@ -8,11 +8,17 @@ import { median, quantile } from './statistics.mjs'
  * @param {{ node?: string, cycles?: number, sliceMs?: number, warmupMs?: number, connections?: number }} options
  * @returns for each contender its slices in order: requests a second, microseconds of CPU a request, latencies
  */
-export async function compare(contenders, { node, cycles = 40, sliceMs = 100, warmupMs = 1500, connections = 32 } = {}) {
+export async function compare(
+  contenders,
+  { node, cycles = 40, sliceMs = 100, warmupMs = 1500, connections = 32 } = {},
+) {
   const running = []
   try {
     for (const [name, { script, env, ...load }] of Object.entries(contenders)) {
-      const server = await startContender(new URL(`../contenders/${script}.mjs`, import.meta.url).pathname, { node, env })
+      const server = await startContender(new URL(`../contenders/${script}.mjs`, import.meta.url).pathname, {
+        node,
+        env,
+      })
       running.push({ name, server, load: await Load.open(server.port, { connections, ...load }), slices: [] })
     }
     for (const { load } of running) await load.run(warmupMs)

@@ -5,6 +5,8 @@ import { connect } from 'node:net'
 export class Load {
   #sockets = []
   #running = false
+  #lost = false
+  #closed = false
   #done = 0
   #wrong = 0
   #latencies = []
@@ -19,8 +21,7 @@ export class Load {
   static async open(port, { connections = 32, request, status = 200, bytes }) {
     const load = new Load()
     load.#request = Buffer.from(request, 'latin1')
-    load.#accept = (head, length) =>
-      head.startsWith(`HTTP/1.1 ${status} `) && (bytes === undefined || length === bytes)
+    load.#accept = (head, length) => head.startsWith(`HTTP/1.1 ${status} `) && (bytes === undefined || length === bytes)
     await Promise.all(Array.from({ length: connections }, () => load.#connect(port)))
     return load
   }
@@ -30,6 +31,7 @@ export class Load {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve())
       const lane = { socket, rest: '', sent: 0, busy: false }
       socket.on('error', reject)
+      socket.on('close', () => (this.#lost ||= !this.#closed))
       socket.setEncoding('latin1')
       socket.on('data', (chunk) => this.#receive(lane, chunk))
       this.#sockets.push(lane)
@@ -67,7 +69,8 @@ export class Load {
     for (const lane of this.#sockets) this.#send(lane)
     await new Promise((resolve) => setTimeout(resolve, ms))
     this.#running = false
-    while (this.#sockets.some(({ busy }) => busy)) await new Promise((resolve) => setTimeout(resolve, 1))
+    while (this.#sockets.some(({ busy }) => busy) && !this.#lost) await new Promise((resolve) => setTimeout(resolve, 1))
+    if (this.#lost) throw new Error('The server has closed a connection')
     return {
       done: this.#done,
       wrong: this.#wrong,
@@ -77,6 +80,7 @@ export class Load {
   }
 
   close() {
+    this.#closed = true
     for (const { socket } of this.#sockets) socket.destroy()
   }
 }
@@ -87,7 +91,7 @@ function bodyLength(head, text, from) {
   if (given !== null) return { wire: Number(given[1]), body: Number(given[1]) }
   if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return { wire: 0, body: 0 }
   let body = 0
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     const line = text.indexOf('\r\n', at)
     if (line === -1) return undefined
     const size = Number.parseInt(text.slice(at, line), 16)

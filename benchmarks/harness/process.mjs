@@ -34,6 +34,8 @@ export async function startContender(script, { node = process.execPath, env = {}
 
 /** Says to the harness where this contender listens. */
 export function listenForHarness(server) {
+  // Between two slices the others have their turn: no connection may be given up meanwhile.
+  server.keepAliveTimeout = 600_000
   server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
   process.on('disconnect', () => process.exit())
 }
