@@ -98,3 +98,22 @@ export class UploadScannerError extends HttpError {
     })
   }
 }
+
+/** A text holds words or patterns that must not stand in it. Code `ERR_VALIDATION_CONTENT_REFUSED`, status 400. */
+export class ContentRefusedError extends HttpError {
+  /** @param violations - where and what kind; what was written is not repeated. */
+  constructor(violations: readonly { readonly pointer: string; readonly kind: 'word' | 'pattern' }[]) {
+    const detail = 'contains words or data that are not accepted here'
+    super(400, 'A text contains words or data that are not accepted here.', {
+      code: 'ERR_VALIDATION_CONTENT_REFUSED',
+      extensions: {
+        errors: [...new Set(violations.map(({ pointer }) => pointer))].map((pointer) => ({
+          in: 'body',
+          pointer,
+          code: 'content',
+          detail,
+        })),
+      },
+    })
+  }
+}

@@ -97,3 +97,13 @@ export type { SqlGuardOptions } from './guards/sql-guard.js'
 export { urlGuard } from './guards/url-guard.js'
 export type { GuardedUrl, ResolvedAddress, ResolveHost, UrlGuardOptions } from './guards/url-guard.js'
 export type { SqlDialect } from './detect/sql/lexing.js'
+export { ContentRefusedError } from './errors.js'
+export { contentFilter } from './content-filter/content-filter.js'
+export type {
+  ContentFilterMiddleware,
+  ContentFilterOptions,
+  ContentViolation,
+} from './content-filter/content-filter.js'
+export { contentPatterns } from './content-filter/content-patterns.js'
+export { textFilter } from './content-filter/text-filter.js'
+export type { TextFilter, TextFilterOptions, TextViolation } from './content-filter/text-filter.js'

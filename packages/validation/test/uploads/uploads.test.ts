@@ -318,6 +318,7 @@ describe('uploads over a socket', () => {
     await until(() => onDisk().length === 1)
     socket.destroy()
     await gone()
+    expect(onDisk()).toEqual([])
   })
 
   it('[VA-6] leaves nothing on the disk where the client goes away while its file is scanned', async () => {
@@ -342,6 +343,7 @@ describe('uploads over a socket', () => {
     socket.destroy()
     await until(() => stopped)
     await gone()
+    expect(onDisk()).toEqual([])
   })
 
   it('[VA-6] gives up where no byte comes for too long', async () => {
