@@ -15,7 +15,7 @@ export const ldapDetector: Detector = {
   kind: 'ldap-injection',
   needs: Mark.open | Mark.other,
   read(text, marks) {
-    if ((marks & Mark.other) === 0 || text.length > 4096) return undefined
+    if ((marks & Mark.other) === 0 || text.length > 4096 || !text.includes(')')) return undefined
     // A parenthesis that closes what the text has not opened, and then a filter.
     let depth = 0
     for (let at = 0; at < text.length; at++) {

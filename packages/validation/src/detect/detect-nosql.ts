@@ -51,7 +51,7 @@ function readOperators(text: string): Reading | undefined {
 }
 
 const script: readonly (readonly [test: RegExp, points: number])[] = [
-  [/['"][ )}]{0,4}(?:\|\||&&)\s?(?:this\b|['"\d].{0,40}==|true\b|1\b)/, 4],
+  [/['"][ )}]{0,4}(?:\|\||&&)\s?(?:this\b|true\b|1\b)/, 4],
   [/['"]\s?(?:\|\||&&)\s?['"]?\w{0,20}['"]?\s?==/, 5],
   [/['"][ )}]{0,4};\s?(?:return\b|while\s?\(|var\s{1,4}\w|sleep\s?\(|db\.|throw\b)/, 5],
   [/\breturn\s{1,4}(?:true|1|this\.)[;\s]{0,4}(?:\}|var\b|\/\/)/, 4.5],
@@ -61,7 +61,11 @@ const script: readonly (readonly [test: RegExp, points: number])[] = [
   [/\bsleep\s?\(\s?\d{3,6}\s?\)/, 4],
 ]
 
+/** What every script has a part of. */
+const scriptHints = /==|\|\||&&|return|this\.|db\.|sleep|while|var |throw|function/
+
 function readScript(text: string): Reading | undefined {
+  if (!scriptHints.test(text)) return undefined
   let best: Reading | undefined
   for (const [test, points] of script) {
     if ((best === undefined || points > best.points) && test.test(text))

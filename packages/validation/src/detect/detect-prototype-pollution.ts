@@ -15,6 +15,7 @@ export const prototypeDetector: Detector = {
   kind: 'prototype-pollution',
   needs: Mark.underscore | Mark.bracket | Mark.colon,
   read(text) {
+    if (!text.includes('proto')) return undefined
     if (/__proto__["'\]]?\s?[[.:=]|["'[.]__proto__/.test(text))
       return { points: 5, rule: 'prototype-key', fingerprint: '__proto__' }
     if (/constructor["'\]]?\s?(?:\.|\[|:\s?\{)["'\s]{0,4}prototype/.test(text))

@@ -59,6 +59,10 @@ export function decodeEntities(text: string): string {
   let from = 0
   while (at !== -1) {
     let end = at + 1
+    if (text.charCodeAt(end) !== 35 && !isLetter(text.charCodeAt(end))) {
+      at = text.indexOf('&', end)
+      continue
+    }
     let decoded = ''
     if (text.charCodeAt(end) === 35) {
       end++

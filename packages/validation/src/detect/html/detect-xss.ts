@@ -4,6 +4,7 @@ import { better, detectWith, type Detector } from '../detector.js'
 import { Mark, marksOf } from '../marks.js'
 import { codePoints } from './code.js'
 import { HtmlJudge, type XssRule } from './judge.js'
+import { urlAttributes } from './names.js'
 import { HtmlReader } from './reader.js'
 import { plainUrl, urlDanger, UrlDanger } from './schemes.js'
 import { scriptLikeness } from './script.js'
@@ -50,18 +51,19 @@ export function readMarkup(text: string, marks: number): XssReading | undefined 
     }
     if (/<!--\[if |<!--#(?:exec|include|echo|printenv)/i.test(text)) return found(5, 'xss-declaration')
   }
-  if ((marks & Mark.equals) !== 0) {
+  if ((marks & Mark.equals) !== 0 && hasAttributeHint(text)) {
+    const lastEquals = text.lastIndexOf('=')
     best = better(best, readBroken(text, 0))
     for (const quote of ['"', "'", '`']) {
       let at = text.indexOf(quote)
-      for (let restart = 0; at !== -1 && restart < 3; restart++) {
+      for (let restart = 0; at !== -1 && at < lastEquals && restart < 3; restart++) {
         best = better(best, readBroken(text, at + 1))
         if (best !== undefined && best.points >= 5) return best
         at = text.indexOf(quote, at + 1)
       }
     }
   }
-  if ((marks & Mark.colon) !== 0) {
+  if ((marks & Mark.colon) !== 0 && hasSchemeHint(text)) {
     if (isActiveUrl(text)) return found(5, 'xss-url')
     if (
       (marks & (Mark.open | Mark.backtick | Mark.equals)) !== 0 &&
@@ -80,6 +82,44 @@ function readBroken(text: string, from: number): XssReading {
   judge.broken = true
   new HtmlReader(text, judge, false).readAttributes(from)
   return judge
+}
+
+/** Whether the name of an event, of a style or of something that is followed stands before an equals sign. */
+function hasAttributeHint(text: string): boolean {
+  for (let at = text.indexOf('='); at !== -1; at = text.indexOf('=', at + 1)) {
+    let end = at
+    while (end > 0 && at - end < 64 && text.charCodeAt(end - 1) <= 32) end--
+    let from = end
+    while (from > 0 && end - from < 48 && isNameCode(text.charCodeAt(from - 1))) from--
+    if (end - from < 2) {
+      // Old engines took marks between a name and its equals sign for white space.
+      if (end > 0 && text.charCodeAt(end - 1) > 32) return true
+      continue
+    }
+    const name = text.slice(from, end).toLowerCase()
+    if (name.startsWith('on') ? name.length > 4 : name === 'style' || urlAttributes.has(name)) return true
+  }
+  return false
+}
+
+function isNameCode(code: number): boolean {
+  const lower = code | 32
+  return (lower >= 97 && lower <= 122) || code === 45 || code === 58
+}
+
+/** Whether a colon stands behind what could be the end of `javascript`, `data`, `expression` or `behavior`. */
+function hasSchemeHint(text: string): boolean {
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
+    let before = at - 1
+    while (before > 0 && at - before < 16 && text.charCodeAt(before) <= 32) before--
+    const code = text.charCodeAt(before) | 32
+    // The t of script, the a of data, the g of binding, the r of behavior.
+    if (code === 116 || code === 97 || code === 103 || code === 114) return true
+    if (text.charCodeAt(at + 1) === 101 || text.charCodeAt(at + 1) === 69 || text.charCodeAt(at + 1) === 32) {
+      if (/^:\s{0,8}expression/i.test(text.slice(at, at + 24))) return true
+    }
+  }
+  return false
 }
 
 /** Whether the text is a URL that runs script, or holds one where markup would follow it. */

@@ -47,7 +47,7 @@ export class HtmlJudge implements HtmlVisitor {
     const text = this.#text
     this.#attributes++
     const length = valueEnd - valueStart
-    if (nameEnd - nameStart > 48) return
+    if (nameEnd - nameStart > 48 || (this.broken && length === 0)) return
     const name = foldName(text.slice(nameStart, nameEnd))
     const local = name.slice(name.lastIndexOf(':') + 1)
     if (isEvent(local)) return this.#event(local, valueStart, valueEnd)

@@ -60,8 +60,7 @@ export class HtmlReader {
 
   /** Reads from the state before an attribute's name on, as if a tag stood open. */
   readAttributes(from: number): void {
-    const end = this.#attributes(from)
-    if (end >= 0) this.readData(end)
+    this.#attributes(from)
   }
 
   #startTag(at: number): number {

@@ -33,8 +33,18 @@ function found(points: number, rule: string, fingerprint: string): Reading {
   return { points, rule, fingerprint }
 }
 
+/** What is known of a text as a whole, worked out once. */
+interface Line {
+  readonly text: string
+  /** Where the third space stands: what comes behind it is part of a sentence. */
+  readonly thirdSpace: number
+  /** Whether the text begins as a command line does. */
+  readonly typed: boolean
+}
+
 function readShell(text: string): Reading | undefined {
   let best = readPhrases(text)
+  const line: Line = { text, thirdSpace: nthSpace(text, 3), typed: startsWithCommand(text) }
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     let from = -1
@@ -57,14 +67,15 @@ function readShell(text: string): Reading | undefined {
       mark = '`'
     }
     if (from === -1) continue
-    best = better(best, readCommand(text, at, from, mark))
+    best = better(best, readCommand(line, at, from, mark))
     if (best !== undefined && best.points >= 5) return best
   }
   return best
 }
 
 /** What stands in the place of a command behind a separator. */
-function readCommand(text: string, separator: number, from: number, mark: string): Reading | undefined {
+function readCommand(line: Line, separator: number, from: number, mark: string): Reading | undefined {
+  const { text } = line
   let at = from
   while (at < text.length && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
   const { word, end, disguised } = commandWord(text, at)
@@ -91,11 +102,11 @@ function readCommand(text: string, separator: number, from: number, mark: string
     points =
       separator < 80 &&
       text.length < 200 &&
-      spacesBefore(text, text.length) < (argument === 'argument' ? 6 : 1) &&
+      nthSpace(text, argument === 'argument' ? 6 : 1) === text.length &&
       (plain || disguised || (separator === 0 && argument === 'end'))
         ? points
         : Math.min(points, 3)
-  else if (spacesBefore(text, separator) > 2 || (separator > 0 && startsWithCommand(text))) points = Math.min(points, 4)
+  else if (separator > line.thirdSpace || (separator > 0 && line.typed)) points = Math.min(points, 4)
   if (points === 4 && mark !== '`' && mark !== 'n' && isSensitiveFile(text.slice(end, end + 120))) points = 5
   return found(
     points,
@@ -171,10 +182,14 @@ function argumentAfter(text: string, end: number): 'end' | 'argument' | 'prose' 
   return /^[\w-]*[\d_-][\w-]*\s*(?:$|[;|&`)#'"<>])/.test(head) ? 'argument' : 'prose'
 }
 
-function spacesBefore(text: string, end: number): number {
-  let spaces = 0
-  for (let at = 0; at < end && at < 200; at++) if (text.charCodeAt(at) === 32) spaces++
-  return spaces
+/** Where the `count`th space stands; behind the end where there are fewer. */
+function nthSpace(text: string, count: number): number {
+  let at = -1
+  for (let found = 0; found < count; found++) {
+    at = text.indexOf(' ', at + 1)
+    if (at === -1) return text.length
+  }
+  return at
 }
 
 function startsWithCommand(text: string): boolean {
@@ -196,13 +211,23 @@ const phrases: readonly (readonly [test: RegExp, points: number, rule: string])[
   [/\$\(\([\d\s*+-]{3,40}\)\)/, 4, 'shell-expansion'],
 ]
 
+/** What every phrase has a part of, so that most texts are looked through once. */
+const hints =
+  /ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(/i
+
 function readPhrases(text: string): Reading | undefined {
+  let best: Reading | undefined
+  if (hints.test(text)) best = matchPhrases(text)
+  const trimmed = text.slice(0, 200).trimStart()
+  if (best === undefined && /^(?:cat|type|more|less|head|tail|rm|cp|chmod)\s/.test(trimmed) && isSensitiveFile(trimmed))
+    return found(5, 'shell-command', 'w')
+  return best
+}
+
+function matchPhrases(text: string): Reading | undefined {
   let best: Reading | undefined
   for (const [test, points, rule] of phrases) {
     if ((best === undefined || points > best.points) && test.test(text)) best = found(points, rule, rule.slice(6))
   }
-  const trimmed = text.slice(0, 200).trimStart()
-  if (best === undefined && /^(?:cat|type|more|less|head|tail|rm|cp|chmod)\s/.test(trimmed) && isSensitiveFile(trimmed))
-    return found(5, 'shell-command', 'w')
   return best
 }

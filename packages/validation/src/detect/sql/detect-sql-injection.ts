@@ -1,6 +1,7 @@
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector } from '../detector.js'
 import { Mark } from '../marks.js'
+import { mayBegin, mayContinue } from './gate.js'
 import { SqlReading, type SqlContext } from './reading.js'
 
 /** Readings a form of the text is given at most, so that the work stays linear. */
@@ -37,13 +38,19 @@ export const sqlDetector: Detector = {
 
 /** The most telling reading of a text that is decoded already. */
 export function readSql(text: string): SqlReading | undefined {
-  let best = readContext(text, 0, 0, false)
+  let best = mayBegin(text) ? readContext(text, 0, 0, false) : undefined
   if (done(best)) return best
   for (const quote of quotes) {
     let at = 0
     for (let restart = 0; restart < restartsPerQuote; restart++) {
       const mark = text.indexOf(quote.char, at)
       if (mark === -1) break
+      // The first quote may be doubled or escaped: only a reading knows where the literal ends.
+      const inside = text.charCodeAt(mark + 1) === quote.code || text.charCodeAt(mark - 1) === 92
+      if (!inside && !mayContinue(text, mark + 1)) {
+        at = mark + 1
+        continue
+      }
       const reading = readContext(text, restart === 0 ? 0 : mark + 1, quote.code, restart > 0)
       if (restart > 0 && reading !== undefined) reading.points -= 1
       best = better(best, reading)
@@ -78,10 +85,13 @@ const quotes = [
   { char: ']', code: 93 },
 ] as const
 
+/** What MySQL and the others read differently. */
+const dialectal = /[\\#"[$]|--|\/\*!|\/\*M!|\.e/i
+
 function readContext(text: string, at: number, quote: number, afterValue: boolean): SqlReading | undefined {
   const context: SqlContext = { quote, at, afterValue, mysql: true }
   const mysql = new SqlReading(text, context).read()
-  if (mysql.points >= 5) return mysql
+  if (mysql.points >= 5 || !dialectal.test(text)) return mysql
   return better(mysql, new SqlReading(text, { ...context, mysql: false }).read())
 }
 

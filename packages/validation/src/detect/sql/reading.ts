@@ -38,6 +38,9 @@ export interface SqlContext {
 const Operand = { none: 0, number: 1, string: 2, name: 3, constant: 4, complex: 5 } as const
 const Clause = { condition: 0, group: 1, call: 2, list: 3, tables: 4, order: 5 } as const
 
+/** Parentheses inside one another that are followed. */
+const maxDepth = 250
+
 /**
  * Reads text as the continuation of a statement, as a database's parser would, and adds up what ordinary values do not
  * do. It stops at the first token that no database would take, so prose costs a few tokens. One pass, no way back.
@@ -85,7 +88,9 @@ export class SqlReading {
   #unknownCalls = 0
   #selects = 0
   #pendingSet = false
+  #stacked = false
   #literalGroup = false
+  #overdeep = false
   #unary = false
   #inList = false
   #ordering = 0
@@ -127,6 +132,10 @@ export class SqlReading {
       this.#tokens++
       if (kind === TokenKind.word) this.#words++
       else this.#marks++
+      if (this.#overdeep) {
+        this.failed = true
+        break
+      }
       if (this.#loose) this.#looseToken()
       else if (!(this.#expectOperand ? this.#readOperand(kind) : this.#readOperator(kind))) {
         this.failed = true
@@ -803,7 +812,7 @@ export class SqlReading {
 
   #into(): boolean {
     const { lexer } = this
-    lexer.next()
+    this.#nextToken()
     if (lexer.word === 'outfile' || lexer.word === 'dumpfile') {
       this.#add(5, 'sql-clause')
       this.#expectOperand = true
@@ -890,6 +899,7 @@ export class SqlReading {
   }
 
   #push(clause: number): void {
+    if (this.#clauses.length > maxDepth * 4) this.#overdeep = true
     this.#clauses.push(
       this.#clause,
       (this.#afterLogic ? 1 : 0) | (this.#compared ? 2 : 0),
@@ -960,6 +970,9 @@ export class SqlReading {
   #statement(verb: string): boolean {
     const { lexer } = this
     const stacked = this.#tokens > 1
+    this.#stacked = stacked
+    // A word between quotes in a sentence is no statement.
+    if (this.#tokens === 1 && this.#context.quote !== 0 && !lexer.spaced) return false
     if (verb === 'select') {
       const code = nextCode(lexer)
       const marked = code === 42 || code === 64 || code === 39 || code === 40 || (code >= 48 && code <= 57)
@@ -1010,7 +1023,7 @@ export class SqlReading {
     const { word } = lexer
     if (this.#pendingSet && word === 'set') {
       this.#pendingSet = false
-      this.#add(3, 'sql-stacked')
+      this.#add(this.#stacked ? 5 : 3, 'sql-stacked')
     } else if (isSystemName(word)) this.#add(3, 'sql-schema')
     else if (dangerousFunctions.has(word) && this.#callFollows()) this.#add(4, 'sql-function')
     else if ((word === 'values' || word === 'from' || word === 'where' || word === 'into') && this.points > 0)

@@ -48,10 +48,18 @@ function readTemplate(text: string): Reading | undefined {
       if (points >= 5) return best
     }
   }
-  if (/<#assign\s|\?new\s?\(|freemarker\.template\.utility/i.test(text)) return found('template-freemarker')
-  if (/#set\s?\(\s?\$\w+\s?=|\$\w+\.(?:getClass|class\.)|#evaluate\s?\(/i.test(text))
+  if (
+    (text.includes('<#') || text.includes('?new') || text.includes('freemarker')) &&
+    /<#assign\s|\?new\s?\(|freemarker\.template\.utility/i.test(text)
+  )
+    return found('template-freemarker')
+  if (
+    (text.includes('#') || text.includes('$')) &&
+    /#set\s?\(\s?\$\w+\s?=|\$\w+\.(?:getClass|class\.)|#evaluate\s?\(/i.test(text)
+  )
     return better(best, found('template-velocity'))
-  if (/\{\/?php\}|\{system\s?\(|\{\$smarty\b|\{Smarty_/i.test(text)) return found('template-smarty')
+  if (text.includes('{') && /\{\/?php\}|\{system\s?\(|\{\$smarty\b|\{Smarty_/i.test(text))
+    return found('template-smarty')
   if (
     /java\.lang\.(?:Runtime|ProcessBuilder|Class)|T\(java\.|@java\.lang\.|#_memberAccess|ognl\.|getRuntime\(\)/i.test(
       text,
