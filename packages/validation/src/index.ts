@@ -107,3 +107,7 @@ export type {
 export { contentPatterns } from './content-filter/content-patterns.js'
 export { textFilter } from './content-filter/text-filter.js'
 export type { TextFilter, TextFilterOptions, TextViolation } from './content-filter/text-filter.js'
+export { fields } from './fields/fields.js'
+export type { FieldsMiddleware, FieldsOptions } from './fields/fields.js'
+export { pagination } from './pagination/pagination.js'
+export type { PaginationMiddleware, PaginationOptions, RequestedPage } from './pagination/pagination.js'

@@ -96,7 +96,7 @@ export function maskSpans(
 }
 
 function checkWord(factory: string, word: unknown): void {
-  if (typeof word === 'string' && word.length <= 50 && /^[^\s*]*[\p{L}\p{N}][^\s*]*\*?$/u.test(word)) return
+  if (typeof word === 'string' && word.length <= 50 && /^[^\s*]+\*?$/.test(word) && /[\p{L}\p{N}]/u.test(word)) return
   throw new ConfigError(factory, 'words', 'single words of up to 50 characters, with at most a `*` at the end', word)
 }
 

@@ -51,7 +51,8 @@ function trimEnds(name: string): string {
   return end.slice(start)
 }
 
-function trimEnd(text: string, drops: (code: number) => boolean): string {
+/** The text without the characters at its end that `drops` names, in linear time. */
+export function trimEnd(text: string, drops: (code: number) => boolean): string {
   let end = text.length
   while (end > 0 && drops(text.charCodeAt(end - 1))) end--
   return text.slice(0, end)

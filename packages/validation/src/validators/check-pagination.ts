@@ -47,15 +47,15 @@ export function pageReader(
     const size = byPage ? 'perPage' : 'limit'
     const limit = whole(own(sent, size), defaultLimit)
     if (limit === undefined || limit < 1 || limit > maxLimit) {
-      return wrong('invalid_limit', `${size} must be a whole number from 1 to ${maxLimit}`)
+      return wrong('invalid_limit', `must be a whole number from 1 to ${maxLimit}`, size)
     }
     const page = byPage ? whole(own(sent, 'page'), 1) : 1
     if (page === undefined || page < 1 || (page - 1) * limit > maxOffset) {
-      return wrong('invalid_page', `page must be a whole number from 1 to ${Math.floor(maxOffset / limit) + 1}`)
+      return wrong('invalid_page', `must be a whole number from 1 to ${Math.floor(maxOffset / limit) + 1}`, 'page')
     }
     const offset = byPage ? (page - 1) * limit : whole(own(sent, 'offset'), 0)
     if (offset === undefined || offset > maxOffset) {
-      return wrong('invalid_offset', `offset must be a whole number from 0 to ${maxOffset}`)
+      return wrong('invalid_offset', `must be a whole number from 0 to ${maxOffset}`, 'offset')
     }
     return fine({ limit, offset })
   }

@@ -1,4 +1,4 @@
-import type { StandardSchema } from '../validate/standard-schema.js'
+import type { SchemaIssue, SchemaResult, StandardSchema } from '../validate/standard-schema.js'
 
 /** What a validator answers: the value in its normal form, or what is wrong with it. */
 export type Check<T> =
@@ -9,14 +9,20 @@ export type Check<T> =
       readonly code: string
       /** What is wrong, to be read after the name of the field. Repeats no value. */
       readonly message: string
+      /** The member at fault, where the value has several. */
+      readonly field?: string
     }
 
 export function fine<T>(value: T): Check<T> {
   return { ok: true, value }
 }
 
-export function wrong(code: string, message: string): { ok: false; code: string; message: string } {
-  return { ok: false, code, message }
+export function wrong(
+  code: string,
+  message: string,
+  field?: string,
+): { readonly ok: false; readonly code: string; readonly message: string; readonly field?: string } {
+  return field === undefined ? { ok: false, code, message } : { ok: false, code, message, field }
 }
 
 /**
@@ -28,10 +34,17 @@ export function wrong(code: string, message: string): { ok: false; code: string;
  * ```
  */
 export function schemaOf<T>(check: (value: unknown) => Check<T> | Promise<Check<T>>): StandardSchema<unknown, T> {
-  const answer = (result: Check<T>): { value: T } | { issues: { message: string }[] } =>
-    result.ok
-      ? { value: result.value }
-      : { issues: [{ message: result.message, code: result.code } as { message: string }] }
+  const answer = (result: Check<T>): SchemaResult<T> => {
+    if (result.ok) return { value: result.value }
+    const { message, code, field } = result
+    // The code is no part of the standard, which lets issues carry more.
+    const issue: SchemaIssue & { readonly code: string } = {
+      message,
+      code,
+      ...(field === undefined ? {} : { path: [field] }),
+    }
+    return { issues: [issue] }
+  }
   return {
     '~standard': {
       version: 1,

@@ -272,7 +272,7 @@ describe('validators', () => {
       request(app).post(url).set('content-type', 'application/json').send(JSON.stringify(body))
     expect((await post('/?limit=5', 'Ada@EXAMPLE.com')).body).toEqual([{ limit: 5, offset: 0 }, 'Ada@example.com'])
     expect((await post('/?limit=500', 'nobody')).body.errors).toEqual([
-      { in: 'query', pointer: '#', code: 'invalid_limit', detail: 'limit must be a whole number from 1 to 100' },
+      { in: 'query', pointer: '#/limit', code: 'invalid_limit', detail: 'must be a whole number from 1 to 100' },
       { in: 'body', pointer: '#', code: 'invalid_email', detail: 'must be an e-mail address such as name@example.com' },
     ])
   })

@@ -1,3 +1,4 @@
+import { trimEnd } from '../../sanitize/sanitize-filename.js'
 import { runnableAnywhere, runnableExtensions, typeById, type FileType } from './file-types.js'
 import { refusal, type Refusal } from './refusal.js'
 
@@ -16,12 +17,11 @@ export function findNameRefusal(name: string, allowed: readonly FileType[]): Ref
     return refusal('bad_name', 'has a name with characters that hide what it is')
   }
   // Windows and some servers drop what follows: `x.php.`, `x.php `, `x.php::$DATA`.
-  const parts = name
-    .toLowerCase()
-    .replace(/::\$data$/, '')
-    .replace(/[. ]+$/, '')
+  const plain = trimEnd(name.toLowerCase().replace(/::\$data$/, ''), (code) => code === 46 || code === 32)
+  const extensions = plain
     .split('.')
-  const extensions = parts.slice(1).map((part) => part.trim())
+    .slice(1)
+    .map((part) => part.trim())
   const last = extensions.pop() ?? ''
   if (extensions.some((extension) => runnableAnywhere.has(extension))) {
     return refusal('double_extension', 'has a second extension that could be run')

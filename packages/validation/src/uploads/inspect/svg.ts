@@ -20,7 +20,8 @@ export async function inspectSvg(source: ByteSource): Promise<void> {
   if (!isUtf8(bytes)) throw new RefusedContent('not_utf8', 'is not text in UTF-8')
   const text = decoded(bytes.toString('utf8')).toLowerCase()
   const runs =
-    /<!entity|<!doctype[^>[]{0,1000}\[|<\?xml-stylesheet|<!\[cdata\[/.test(text) ||
+    ['<!entity', '<!attlist', '<?xml-stylesheet', '<![cdata['].some((part) => text.includes(part)) ||
+    declaresMore(text) ||
     activeElements.test(text) ||
     /[\s"'/]on[a-z]{2,30}\s{0,20}=/.test(text) ||
     /(?:java|vb)script:|["'(\s]data:|@import|expression\(|url\(\s{0,20}["']?\s{0,20}(?:[a-z]|\/\/)/.test(
@@ -44,4 +45,13 @@ function decoded(text: string): string {
 /** Browsers skip tabs and line ends in addresses. */
 function withoutSpaces(text: string): string {
   return text.replace(/[\t\r\n\0]/g, '')
+}
+
+/** Whether the document type has a part of its own, in which entities are declared. */
+function declaresMore(text: string): boolean {
+  const doctype = text.indexOf('<!doctype')
+  if (doctype === -1) return false
+  const bracket = text.indexOf('[', doctype)
+  const end = text.indexOf('>', doctype)
+  return bracket !== -1 && (end === -1 || bracket < end)
 }
