@@ -12,6 +12,8 @@ export interface RateLimitDecisionMessage {
   outcome: 'allowed' | 'limited' | 'blocked' | 'would_block' | 'failed_open' | 'failed_closed'
   /** Whether the shared store was out of reach, so that the decision is this process's own. */
   degraded: boolean
+  /** How many decisions this message tells of; 1 where it is absent. */
+  count?: number
 }
 
 /** A cache has been asked. Channel `hardening:cache:lookup`. */

@@ -1,0 +1,227 @@
+import {
+  createRedisGuard,
+  redisKeyspace,
+  rejectUnknownOptions,
+  type Clock,
+  type Duration,
+  type RedisGuard,
+  type RedisKeyspace,
+  type RedisLike,
+} from '@hardening/core'
+import type { Claim, Quota } from '../quota.js'
+import type { KeyRef, KeyStatus, RateLimitStore, StoreSetup } from '../store.js'
+import type { Verdict } from '../verdict.js'
+import { Batcher, CrossSlotError } from './batcher.js'
+import { ChangeLog } from './change-log.js'
+import { readNumber, readStatus, readTake, writeTake, type BatchReader, type BatchWriter } from './units.js'
+
+/** Options of {@link RedisRateLimitStore}. */
+export interface RedisRateLimitStoreOptions {
+  /** A client of ioredis 5 or 6, single or Cluster, with any options; or a guard. */
+  redis: RedisLike | RedisGuard
+  /** What keys begin with. @defaultValue `'hd'` */
+  prefix?: string
+  /** Longest wait for an answer; with a guard in `redis`, the guard's holds. @defaultValue 150 ms */
+  timeout?: Duration
+  /** Where the guard takes time from. @defaultValue the system's */
+  clock?: Clock
+  /** Milliseconds since 1970 in place of the server's time, for tests. @defaultValue the server's */
+  now?: () => number
+}
+
+/** Redis keys remembered, so that a client that comes back is not hashed again. */
+const mostRemembered = 10_000
+
+/**
+ * Counts in Redis, together with every other instance of the same name: one call for all windows of all requests that
+ * wait in the same turn of the event loop, atomic, exact, by the server's clock. Identities are hashed.
+ */
+export class RedisRateLimitStore implements RateLimitStore {
+  readonly guard: RedisGuard
+  readonly #ownsGuard: boolean
+  readonly #prefix: string | undefined
+  readonly #isCluster: boolean
+  readonly #now: (() => number) | undefined
+  #keyspace!: RedisKeyspace
+  #groups: StoreSetup['groups'] = []
+  #batcher!: Batcher
+  #changes!: ChangeLog
+  readonly #known = new Map<string, string>()
+
+  /** @throws ConfigError `ERR_CONFIG_INVALID` */
+  constructor(options: RedisRateLimitStoreOptions) {
+    rejectUnknownOptions('RedisRateLimitStore', options, ['redis', 'prefix', 'timeout', 'clock', 'now'])
+    const { redis, prefix, timeout, clock, now } = options
+    this.#ownsGuard = !isGuard(redis)
+    this.guard = isGuard(redis)
+      ? redis
+      : createRedisGuard(redis, {
+          name: 'ratelimit',
+          ...(timeout !== undefined && { timeout }),
+          ...(clock && { clock }),
+        })
+    this.#isCluster = !isGuard(redis) && (redis as { isCluster?: boolean }).isCluster === true
+    this.#prefix = prefix
+    this.#now = now
+  }
+
+  /** @throws ConfigError for a prefix or name that cannot stand in a key */
+  init({ name, groups, penalty }: StoreSetup): void {
+    const prefix = this.#prefix
+    this.#keyspace = redisKeyspace({ area: 'rl', version: 1, name, ...(prefix !== undefined && { prefix }) })
+    this.#groups = groups
+    const lifetimes = groups.flatMap(({ quotas }) => quotas.map((quota) => quota.counts.lifetime(quota)))
+    const rules =
+      penalty === undefined ? [0, 0, 0] : [penalty.after, penalty.withinMs, penalty.decayMs, ...penalty.forMs]
+    this.#batcher = new Batcher(this.guard, [Math.max(...lifetimes, 1000), ...rules], this.#isCluster, this.#now)
+    this.#changes = new ChangeLog(this.guard, `${this.#keyspace.base}changes`)
+  }
+
+  get available(): boolean {
+    return this.guard.available
+  }
+
+  take(claims: readonly Claim[], verdict: Verdict): Promise<void> {
+    verdict.clear()
+    const keys = claims.map((claim) => this.#keyOf(claim))
+    if (claims.length > 1 && this.#batcher.isCluster) return this.#takeApart(claims, keys, verdict)
+    return this.#takeTogether(claims, keys, verdict).catch((error: unknown) => {
+      if (error instanceof CrossSlotError) return this.#takeApart(claims, keys, verdict)
+      throw error
+    })
+  }
+
+  adjust(claim: Claim, at: number): Promise<void> {
+    const key = this.#keyOf(claim)
+    return this.#ask(
+      [key],
+      (writer, out) => {
+        out.push(2, writer.key(key), at, claim.quotas.length)
+        claim.quotas.forEach((quota, slot) => out.push(writer.window(quota), claim.costs[slot] as number))
+      },
+      readNumber,
+    ).then(() => undefined)
+  }
+
+  strike(ref: KeyRef, count: number): Promise<number> {
+    return this.#askNumbers(ref, 3, count)
+  }
+
+  inspect(ref: KeyRef, quotas: readonly Quota[]): Promise<KeyStatus> {
+    const key = this.#keyOf(ref)
+    return this.#ask(
+      [key],
+      (writer, out) => out.push(4, writer.key(key), quotas.length, ...quotas.map((quota) => writer.window(quota))),
+      (reader) => readStatus(quotas, reader),
+    )
+  }
+
+  async block(ref: KeyRef, ms: number): Promise<void> {
+    await this.#askNumbers(ref, 5, Math.ceil(ms))
+  }
+
+  async unblock(ref: KeyRef): Promise<void> {
+    await this.#askNumbers(ref, 6)
+    await this.#changes.announce(this.#idOf(ref))
+  }
+
+  async reset(ref: KeyRef): Promise<void> {
+    await this.#askNumbers(ref, 7)
+    await this.#changes.announce(this.#idOf(ref))
+  }
+
+  async changes(keys: Iterable<KeyRef>): Promise<readonly KeyRef[]> {
+    const ids = await this.#changes.read()
+    if (ids.size === 0) return []
+    const freed: KeyRef[] = []
+    for (const ref of keys) if (ids.has(this.#idOf(ref))) freed.push(ref)
+    return freed
+  }
+
+  close(): void {
+    if (this.#ownsGuard) this.guard.close()
+  }
+
+  #takeTogether(claims: readonly Claim[], keys: readonly string[], verdict: Verdict): Promise<void> {
+    return this.#ask(
+      keys,
+      (writer, out) => writeTake(claims, keys, writer, out),
+      (reader) => {
+        verdict.allowed = readTake(claims, 0, 0, verdict, reader)
+      },
+    )
+  }
+
+  /** On a cluster keys of one request may be on several servers: what one took is given back where another refused. */
+  async #takeApart(claims: readonly Claim[], keys: readonly string[], verdict: Verdict): Promise<void> {
+    let at = 0
+    const takes = claims.map((claim, index) => {
+      const first = at
+      at += claim.quotas.length
+      const [one, key] = [[claim], [keys[index] as string]]
+      return this.#ask(
+        key,
+        (writer, out) => writeTake(one, key, writer, out),
+        (reader) => ({ passed: readTake(one, index, first, verdict, reader), at: reader.now, first }),
+      )
+    })
+    const results = await Promise.allSettled(takes)
+    const failed = results.find((result) => result.status === 'rejected')
+    verdict.allowed = results.every((result) => result.status === 'fulfilled' && result.value.passed)
+    if (!verdict.allowed) {
+      results.forEach((result, index) => {
+        if (result.status === 'rejected' || !result.value.passed) return
+        const claim = claims[index] as Claim
+        const { at, first } = result.value
+        // A dry run that had no room has taken nothing.
+        const costs = claim.costs.map((cost, slot) => (verdict.waitMs[first + slot] === 0 ? -cost : 0))
+        this.adjust({ ...claim, costs }, at).catch(() => undefined)
+      })
+    }
+    if (failed !== undefined) throw failed.reason
+  }
+
+  async #askNumbers(ref: KeyRef, kind: number, ...numbers: number[]): Promise<number> {
+    const key = this.#keyOf(ref)
+    return this.#ask([key], (writer, out) => out.push(kind, writer.key(key), ...numbers), readNumber)
+  }
+
+  #ask<T>(
+    keys: readonly string[],
+    write: (writer: BatchWriter, out: number[]) => void,
+    read: (reader: BatchReader) => T,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let value!: T
+      this.#batcher.add({
+        keys,
+        write,
+        read: (reader) => {
+          value = read(reader)
+        },
+        resolve: () => resolve(value),
+        reject,
+      })
+    })
+  }
+
+  #idOf({ group, key }: KeyRef): string {
+    return this.#keyOf({ group, key }).slice(this.#keyspace.base.length)
+  }
+
+  #keyOf({ group, key }: KeyRef): string {
+    const identity = `${this.#groups[group]?.name}\n${key}`
+    let known = this.#known.get(identity)
+    if (known === undefined) {
+      known = this.#keyspace.key(identity)
+      if (this.#known.size >= mostRemembered) this.#known.clear()
+      this.#known.set(identity, known)
+    }
+    return known
+  }
+}
+
+function isGuard(redis: RedisLike | RedisGuard): redis is RedisGuard {
+  const candidate = redis as Partial<RedisGuard> | null | undefined
+  return typeof candidate?.script === 'function' && typeof candidate.available === 'boolean'
+}
