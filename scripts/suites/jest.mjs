@@ -9,7 +9,9 @@ export async function jest({ variables, filters }) {
   console.log('\nTests')
   const results = join(temporaryFolder('jest'), 'results.json')
   const flags = ['--maxWorkers=2', '--json', `--outputFile=${results}`, ...(inCi() ? ['--ci'] : [])]
-  const args = [inRoot('node_modules/jest/bin/jest.js'), ...flags, ...filters]
+  // PGlite imports its parts when it starts, which Jest's sandbox allows only with this flag.
+  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
+  const args = [...node, inRoot('node_modules/jest/bin/jest.js'), ...flags, ...filters]
   const { child, ended } = start(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: variables })
   // With --json the results come on stdout too, beside the file; the report for people is on stderr.
   child.stdout.resume()

@@ -1,5 +1,4 @@
 import { requestContext, type Exchange, type StepMiddleware } from '@hardening/core'
-import { compress } from '@hardening/cache'
 import { createHealthRegistry, health, type HealthRegistry } from '@hardening/health'
 import { accessLog, createLogger, type Logger } from '@hardening/logging'
 import { httpMetrics, metricsEndpoint, type HttpMetrics } from '@hardening/metrics'
@@ -66,7 +65,6 @@ export function makeParts(options: HardenOptions): Parts {
     on(options.csrf, csrfGuard),
     options.contentTypes ? requireContentType({ exempt, ...options.contentTypes }) : undefined,
     on(options.timeout, requestTimeout),
-    on(options.compress, compress),
     on(options.threats, detectThreats),
     ...(options.steps ?? []),
   ]

@@ -36,7 +36,11 @@ describe.each(versions)('the server of %s', (_, express) => {
     Object.assign(app.response, { late: 'late' })
     const sub = express()
     sub.get('/', (req, res) => {
-      res.json({ sub: req.app === sub, parent: (sub as unknown as { parent: unknown }).parent === app, late: (res as unknown as { late: string }).late })
+      res.json({
+        sub: req.app === sub,
+        parent: (sub as unknown as { parent: unknown }).parent === app,
+        late: (res as unknown as { late: string }).late,
+      })
     })
     app.use('/sub', sub)
     app.get('/', (req, res) => {
