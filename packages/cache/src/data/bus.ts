@@ -47,11 +47,9 @@ export class Bus {
   }
 
   #subscribe(): void {
-    this.#client.subscribe(this.#channel).then(
-      () => {
-        if (!this.#isClosed && this.#client.status === 'ready') this.#listener.up()
-      },
-      () => undefined,
-    )
+    const tellUp = (): void => {
+      if (!this.#isClosed && this.#client.status === 'ready') this.#listener.up()
+    }
+    this.#client.subscribe(this.#channel).then(tellUp, () => undefined)
   }
 }

@@ -72,7 +72,6 @@ export class Engine {
     })
     if (options.redis !== undefined) {
       this.store = new Store(options, this.invalidations, {
-        peek: (key) => this.memory.peek(key),
         invalidated: (what) => this.#forget(what),
         lost: (before) => this.#forgetOlder(before),
       })

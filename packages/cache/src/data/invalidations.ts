@@ -4,12 +4,20 @@ import { matchesGlob } from './glob.js'
 export interface Invalidation {
   readonly kind: 'key' | 'tag' | 'pattern' | 'clear'
   readonly names: readonly string[]
+  /**
+   * Wall-clock milliseconds at which it was meant, where it was told late: what was written after that stays.
+   * Left out where it counts from now.
+   */
+  readonly at?: number
 }
 
 /** When something was invalidated: by the count of this process, and by the journal's where that is known. */
 interface Mark {
   generation: number
   seq: number
+  /** Last place of what was told late, and the time it was meant for. */
+  lateSeq?: number
+  lateAt?: number
 }
 
 const maxMarks = 10_000
@@ -28,7 +36,7 @@ export class Invalidations {
   readonly #clear: Mark = { generation: 0, seq: 0 }
 
   /** @param seq - place in the journal; 0 where it has none yet */
-  apply({ kind, names }: Invalidation, seq: number): void {
+  apply({ kind, names, at }: Invalidation, seq: number): void {
     const generation = ++this.generation
     if (kind === 'clear') this.clear(seq)
     else if (kind === 'pattern') {
@@ -37,17 +45,17 @@ export class Invalidations {
         const mark = (this.#patterns.shift() as { mark: Mark }).mark
         this.#keys.raiseFloor(mark)
       }
-    } else for (const name of names) (kind === 'key' ? this.#keys : this.#tags).set(name, generation, seq)
+    } else for (const name of names) (kind === 'key' ? this.#keys : this.#tags).set(name, generation, seq, at)
   }
 
   /** Learns the place of what was applied already, or of what was before anything that is in memory here. */
-  note({ kind, names }: Invalidation, seq: number): void {
+  note({ kind, names, at }: Invalidation, seq: number): void {
     if (kind === 'clear') this.#clear.seq = Math.max(seq, this.#clear.seq)
     else if (kind === 'pattern') {
       for (const pattern of names) this.#patterns.push({ pattern, mark: { generation: 0, seq } })
     } else {
       const marks = kind === 'key' ? this.#keys : this.#tags
-      for (const name of names) marks.set(name, marks.generationOf(name), seq)
+      for (const name of names) marks.set(name, marks.generationOf(name), seq, at)
     }
   }
 
@@ -73,21 +81,21 @@ export class Invalidations {
   /** Whether what was made when the count stood at `generation` has been invalidated since. */
   isOutdated(key: string, tags: readonly string[], generation: number): boolean {
     if (this.#clear.generation > generation || this.#keys.generationOf(key) > generation) return true
-    if (tags.length > 0 && tags.some((tag) => this.#tags.generationOf(tag) > generation)) return true
+    if (tags.some((tag) => this.#tags.generationOf(tag) > generation)) return true
     return this.#patterns.some(({ pattern, mark }) => mark.generation > generation && matchesGlob(pattern, key))
   }
 
   /** The same, without looking at keys: what is in memory is removed when its key is invalidated. */
   isOutdatedEntry(key: string, tags: readonly string[], generation: number): boolean {
     if (this.#clear.generation > generation) return true
-    if (tags.length > 0 && tags.some((tag) => this.#tags.generationOf(tag) > generation)) return true
+    if (tags.some((tag) => this.#tags.generationOf(tag) > generation)) return true
     return this.#patterns.some(({ pattern, mark }) => mark.generation > generation && matchesGlob(pattern, key))
   }
 
   /** Whether what was made at a place of the journal has been invalidated since, as far as this process has read it. */
-  isOutdatedAt(key: string, tags: readonly string[], seq: number): boolean {
-    if (this.#clear.seq > seq || this.#keys.seqOf(key) > seq) return true
-    if (tags.length > 0 && tags.some((tag) => this.#tags.seqOf(tag) > seq)) return true
+  isOutdatedAt(key: string, tags: readonly string[], seq: number, at: number): boolean {
+    if (this.#clear.seq > seq || this.#keys.isAfter(key, seq, at)) return true
+    if (tags.some((tag) => this.#tags.seqOf(tag) > seq)) return true
     return this.#patterns.some(({ pattern, mark }) => mark.seq > seq && matchesGlob(pattern, key))
   }
 }
@@ -97,28 +105,41 @@ class Marks {
   readonly #marks = new Map<string, Mark>()
   readonly #floor: Mark = { generation: 0, seq: 0 }
 
-  set(name: string, generation: number, seq: number): void {
-    const known = this.#marks.get(name)
+  set(name: string, generation: number, seq: number, at?: number): void {
+    const mark = this.#marks.get(name) ?? { generation, seq: 0 }
+    mark.generation = generation
+    if (at === undefined) mark.seq = Math.max(seq, mark.seq)
+    else {
+      mark.lateSeq = Math.max(seq, mark.lateSeq ?? 0)
+      mark.lateAt = Math.max(at, mark.lateAt ?? 0)
+    }
     this.#marks.delete(name)
-    this.#marks.set(name, { generation, seq: Math.max(seq, known?.seq ?? 0) })
+    this.#marks.set(name, mark)
     if (this.#marks.size <= maxMarks) return
-    const [oldest, mark] = this.#marks.entries().next().value as [string, Mark]
+    const [oldest, last] = this.#marks.entries().next().value as [string, Mark]
     this.#marks.delete(oldest)
-    this.raiseFloor(mark)
+    this.raiseFloor(last)
   }
 
-  raiseFloor({ generation, seq }: Mark): void {
+  raiseFloor({ generation, seq, lateSeq = 0 }: Mark): void {
     this.#floor.generation = Math.max(generation, this.#floor.generation)
-    this.#floor.seq = Math.max(seq, this.#floor.seq)
+    this.#floor.seq = Math.max(seq, lateSeq, this.#floor.seq)
   }
 
   forgetJournal(): void {
     this.#floor.seq = 0
-    for (const mark of this.#marks.values()) mark.seq = 0
+    for (const mark of this.#marks.values()) mark.seq = mark.lateSeq = 0
   }
 
   generationOf(name: string): number {
     return this.#marks.get(name)?.generation ?? this.#floor.generation
+  }
+
+  /** Whether what was written at that place and time came before the last mark of the name. */
+  isAfter(name: string, seq: number, at: number): boolean {
+    const mark = this.#marks.get(name)
+    if (mark === undefined) return this.#floor.seq > seq
+    return mark.seq > seq || ((mark.lateSeq ?? 0) > seq && (mark.lateAt ?? 0) > at)
   }
 
   seqOf(name: string): number {

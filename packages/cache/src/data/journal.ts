@@ -103,7 +103,7 @@ export class Journal {
    */
   async mark(what: Invalidation, isCatchingUp = false): Promise<number> {
     const { guard, keys } = this.#options
-    const item = JSON.stringify([this.origin, what.kind, ...what.names])
+    const item = JSON.stringify([this.origin, what.kind, what.at ?? null, ...what.names])
     const args = [
       newEpoch(),
       keys.channel,
@@ -226,11 +226,12 @@ export class Journal {
   #schedule(): void {
     const { clock, guard, pollMs } = this.#options
     this.#timer = clock.setTimeout(() => {
-      const look = guard.available ? this.sync() : Promise.resolve()
-      void look.then(() => {
-        if (!this.#isClosed) this.#schedule()
-      })
+      void (guard.available ? this.sync() : Promise.resolve()).then(this.#again)
     }, pollMs)
+  }
+
+  readonly #again = (): void => {
+    if (!this.#isClosed) this.#schedule()
   }
 }
 
@@ -240,10 +241,11 @@ function newEpoch(): string {
 
 function parseItem(text: string): { origin: string; what: Invalidation } | undefined {
   try {
-    const [origin, kind, ...names] = JSON.parse(text) as string[]
-    if (origin === undefined || !['key', 'tag', 'pattern', 'clear'].includes(kind as string)) return undefined
-    if (!names.every((name) => typeof name === 'string')) return undefined
-    return { origin, what: { kind: kind as Invalidation['kind'], names } }
+    const [origin, kind, at, ...names] = JSON.parse(text) as [string, Invalidation['kind'], number | null, ...string[]]
+    if (!['key', 'tag', 'pattern', 'clear'].includes(kind) || !names.every((name) => typeof name === 'string')) {
+      return undefined
+    }
+    return { origin, what: typeof at === 'number' ? { kind, names, at } : { kind, names } }
   } catch {
     return undefined
   }

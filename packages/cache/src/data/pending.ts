@@ -1,14 +1,18 @@
+import type { Entry } from './entry.js'
 import type { Invalidation } from './invalidations.js'
 
 /** What could not be told to Redis, to be caught up on when it returns. */
 export class Pending {
   /** Oldest first. */
   #invalidations: { what: Invalidation; at: number }[] = []
-  /** Keys whose value in memory is newer than what Redis has, and when it was written. */
-  readonly #values = new Map<string, number>()
+  /** Values that are newer than what Redis has, by key. */
+  readonly #values = new Map<string, PendingValue>()
   readonly #most: number
+  readonly #mostBytes: number
+  #bytes = 0
 
-  constructor(most = 10_000) {
+  constructor(mostBytes: number, most = 10_000) {
+    this.#mostBytes = mostBytes
     this.#most = most
   }
 
@@ -18,28 +22,30 @@ export class Pending {
 
   /** @param at - wall-clock milliseconds */
   addInvalidation(what: Invalidation, at: number): void {
-    if (what.kind === 'key') for (const key of what.names) this.#values.delete(key)
+    if (what.kind === 'key') for (const key of what.names) this.#remove(key)
     this.#invalidations.push({ what, at })
     // Rather too much is forgotten than too little.
     if (this.#invalidations.length > this.#most) this.#invalidations = [{ what: { kind: 'clear', names: [] }, at }]
   }
 
-  addValue(key: string, at: number): void {
-    this.#values.delete(key)
-    this.#values.set(key, at)
-    if (this.#values.size <= this.#most) return
-    const [oldest, time] = this.#values.entries().next().value as [string, number]
-    this.#values.delete(oldest)
-    this.addInvalidation({ kind: 'key', names: [oldest] }, time)
+  addValue(value: PendingValue): void {
+    this.#remove(value.key)
+    this.#values.set(value.key, value)
+    this.#bytes += value.entry.bytes
+    while (this.#values.size > this.#most || (this.#bytes > this.#mostBytes && this.#values.size > 1)) {
+      const oldest = this.firstValue() as PendingValue
+      this.#remove(oldest.key)
+      // What Redis has of it is older still.
+      this.addInvalidation({ kind: 'key', names: [oldest.key] }, oldest.at)
+    }
   }
 
   firstInvalidation(): { what: Invalidation; at: number } | undefined {
     return this.#invalidations[0]
   }
 
-  firstValue(): { key: string; at: number } | undefined {
-    const first = this.#values.entries().next().value as [string, number] | undefined
-    return first === undefined ? undefined : { key: first[0], at: first[1] }
+  firstValue(): PendingValue | undefined {
+    return this.#values.values().next().value
   }
 
   doneInvalidation(done: { what: Invalidation }): void {
@@ -47,7 +53,22 @@ export class Pending {
     if (at !== -1) this.#invalidations.splice(at, 1)
   }
 
-  doneValue(key: string, at: number): void {
-    if (this.#values.get(key) === at) this.#values.delete(key)
+  doneValue(done: PendingValue): void {
+    if (this.#values.get(done.key) === done) this.#remove(done.key)
   }
+
+  #remove(key: string): void {
+    const known = this.#values.get(key)
+    if (known === undefined) return
+    this.#bytes -= known.entry.bytes
+    this.#values.delete(key)
+  }
+}
+
+/** A value that Redis does not have yet. */
+export interface PendingValue {
+  readonly key: string
+  readonly entry: Entry
+  /** Wall-clock milliseconds at which it was written. */
+  readonly at: number
 }

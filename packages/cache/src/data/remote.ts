@@ -62,12 +62,20 @@ export class Remote {
     await this.#guard.script(releaseScript, [this.#keys.lease(key)], [token])
   }
 
-  /** Writes a text, unless there is something newer. */
-  async put(key: string, text: string, ttlMs: number, order: PutOrder): Promise<void> {
+  /** Writes a text, unless there is something newer: then false. */
+  async put(key: string, text: string, ttlMs: number, order: PutOrder): Promise<boolean> {
     const { epoch, seq, at, by, token = '' } = order
     const px = Math.max(1, Math.ceil(ttlMs))
     const keys = [this.#keys.entry(key), this.#keys.lease(key)]
-    await this.#guard.script(putScript, keys, [text, px, epoch, seq, Math.round(at), by, token])
+    const args = [text, px, epoch, seq, Math.round(at), by, token]
+    return (await this.#guard.script<number>(putScript, keys, args)) === 1
+  }
+
+  /** Whether Redis has something of that key that was written after `at`. */
+  async hasNewer(key: string, at: number): Promise<boolean> {
+    const head = await this.#guard.command('getrange', this.#keys.entry(key), 0, 200).catch(wrongType)
+    const match = /^[ht]1 (\S+) \d+ (\d+)/.exec(String(head))
+    return match !== null && match[1] === this.#journal.epoch && Number(match[2]) > at
   }
 
   async bury(key: string, order: PutOrder): Promise<void> {
@@ -119,7 +127,7 @@ export class Remote {
     const envelope = readEnvelope(text, key)
     if (envelope === undefined || envelope.epoch !== this.#journal.epoch) return undefined
     const { tags, seq } = envelope
-    if (this.#invalidations.isOutdatedAt(key, tags, seq)) return undefined
+    if (this.#invalidations.isOutdatedAt(key, tags, seq, envelope.at)) return undefined
     if (tags.length > 0 && seq < this.#journal.joinSeq) {
       const places = await this.#guard.script<number[]>(tagsScript, [this.#keys.journal[2]], tags)
       if (places.some((place) => place > seq)) return undefined

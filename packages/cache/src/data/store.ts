@@ -6,12 +6,11 @@ import type { Flight } from './flight.js'
 import type { Invalidation, Invalidations } from './invalidations.js'
 import { Journal } from './journal.js'
 import { cacheKeys } from './keys.js'
-import { Pending } from './pending.js'
+import { Pending, type PendingValue } from './pending.js'
 import { keyMatcher, Remote, tombstoneMs, type Found } from './remote.js'
 
 /** What the store needs of memory. */
 export interface StoreHost {
-  peek(key: string): Entry | undefined
   invalidated(what: Invalidation): void
   lost(before: number): void
 }
@@ -26,7 +25,7 @@ export class Store {
   readonly #remote: Remote
   readonly #invalidations: Invalidations
   readonly #host: StoreHost
-  readonly #pending = new Pending()
+  readonly #pending: Pending
   readonly #writes = new Set<Promise<unknown>>()
 
   constructor(options: ResolvedCacheOptions, invalidations: Invalidations, host: StoreHost) {
@@ -34,6 +33,7 @@ export class Store {
     this.#clock = options.clock
     this.#invalidations = invalidations
     this.#host = host
+    this.#pending = new Pending(options.maxBytes)
     const { client, guard } = options.redis as NonNullable<ResolvedCacheOptions['redis']>
     this.#ownsGuard = guard === undefined
     this.#guard =
@@ -109,7 +109,7 @@ export class Store {
   put(key: string, entry: Entry, flight: Flight, token: string): void {
     const at = this.#clock.now()
     if (!this.isUsable) {
-      this.#pending.addValue(key, at)
+      this.#pending.addValue({ key, entry, at })
       return
     }
     if (this.#clock.monotonic() - flight.startedAt >= tombstoneMs) return
@@ -117,19 +117,19 @@ export class Store {
     const order = { epoch, seq: flight.seq, at, by: 'seq', token } as const
     const { text, leftMs } = this.#pack(key, entry, epoch, flight.seq, at)
     const write = this.#remote.put(key, text, leftMs, order)
-    this.#track(write.catch((error: unknown) => this.#failed(error, () => this.#pending.addValue(key, at))))
+    this.#track(write.catch((error: unknown) => this.#failed(error, () => this.#pending.addValue({ key, entry, at }))))
   }
 
   async set(key: string, entry: Entry): Promise<void> {
     const at = this.#clock.now()
     try {
-      if (!(await this.ensure())) return this.#pending.addValue(key, at)
+      if (!(await this.ensure())) return this.#pending.addValue({ key, entry, at })
       const seq = await this.#journal.mark({ kind: 'key', names: [key] })
       const { epoch } = this.#journal
       const { text, leftMs } = this.#pack(key, entry, epoch, seq, at)
       await this.#remote.put(key, text, leftMs, { epoch, seq, at, by: 'seq' })
     } catch (error) {
-      this.#failed(error, () => this.#pending.addValue(key, at))
+      this.#failed(error, () => this.#pending.addValue({ key, entry, at }))
     }
   }
 
@@ -161,13 +161,12 @@ export class Store {
   async #catchUp(): Promise<boolean> {
     try {
       for (let next = this.#pending.firstInvalidation(); next !== undefined; next = this.#pending.firstInvalidation()) {
-        const seq = await this.#journal.mark(next.what, true)
-        await this.#clean(next.what, seq, next.at, 'time')
+        await this.#catchUpInvalidation(next.what, next.at)
         this.#pending.doneInvalidation(next)
       }
       for (let next = this.#pending.firstValue(); next !== undefined; next = this.#pending.firstValue()) {
-        await this.#catchUpValue(next.key, next.at)
-        this.#pending.doneValue(next.key, next.at)
+        await this.#catchUpValue(next)
+        this.#pending.doneValue(next)
       }
       return true
     } catch {
@@ -175,17 +174,31 @@ export class Store {
     }
   }
 
-  async #catchUpValue(key: string, at: number): Promise<void> {
-    const seq = await this.#journal.mark({ kind: 'key', names: [key] }, true)
-    const { epoch } = this.#journal
-    const entry = this.#host.peek(key)
-    const isThere = entry !== undefined && !this.#invalidations.isOutdatedEntry(key, entry.tags, entry.generation)
-    if (!isThere || entry.freshUntil <= this.#clock.monotonic()) {
-      await this.#remote.bury(key, { epoch, seq, at, by: 'time' })
-      return
+  async #catchUpInvalidation(what: Invalidation, at: number): Promise<void> {
+    let { names } = what
+    if (what.kind === 'key') {
+      const isNewer = await Promise.all(names.map((key) => this.#remote.hasNewer(key, at)))
+      names = names.filter((_, index) => isNewer[index] === false)
+      if (names.length === 0) return
     }
+    const late = what.kind === 'key' ? { kind: what.kind, names, at } : what
+    const seq = await this.#journal.mark(late, true)
+    await this.#clean(late, seq, at, 'time')
+  }
+
+  async #catchUpValue({ key, entry, at }: PendingValue): Promise<void> {
+    // Asked before it is marked as changed, since a mark makes what was there before invalid.
+    if (await this.#remote.hasNewer(key, at)) return this.#host.invalidated({ kind: 'key', names: [key] })
+    const seq = await this.#journal.mark({ kind: 'key', names: [key], at }, true)
+    const { epoch } = this.#journal
+    const isGood =
+      entry.freshUntil > this.#clock.monotonic() &&
+      !this.#invalidations.isOutdatedEntry(key, entry.tags, entry.generation)
+    const order = { epoch, seq, at, by: 'time' } as const
+    if (!isGood) return this.#remote.bury(key, order)
     const { text, leftMs } = this.#pack(key, entry, epoch, seq, at)
-    await this.#remote.put(key, text, leftMs, { epoch, seq, at, by: 'time' })
+    // Somebody else has written a newer one: then ours in memory is wrong.
+    if (!(await this.#remote.put(key, text, leftMs, order))) this.#host.invalidated({ kind: 'key', names: [key] })
   }
 
   #pack(key: string, entry: Entry, epoch: string, seq: number, at: number): { text: string; leftMs: number } {

@@ -41,16 +41,7 @@ export function waitFor<T>(promise: Promise<T>, limits: WaitLimits, clock: Clock
       }, softMs)
     }
     signal?.addEventListener('abort', onAbort, { once: true })
-    promise.then(
-      (value) => {
-        done()
-        resolve(value)
-      },
-      (error: unknown) => {
-        done()
-        reject(error as Error)
-      },
-    )
+    promise.finally(done).then(resolve, reject)
   })
 }
 
