@@ -9,7 +9,7 @@ export class Flight {
   /** Place in the journal when it began. */
   readonly seq: number
   readonly startedAt: number
-  readonly controller = new AbortController()
+  readonly controller: AbortController = new AbortController()
   promise!: Promise<Entry>
   /** It goes on when nobody waits any more. */
   isKept = false
