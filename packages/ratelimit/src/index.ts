@@ -24,6 +24,8 @@ export type {
   RateLimitPolicyOptions,
   StoreFailureMode,
 } from './options.js'
+export { presets } from './presets.js'
+export type { LoginPresetOptions } from './presets.js'
 export { rateLimit } from './rate-limit.js'
 export type { RateLimiter, RateLimitMiddleware } from './rate-limit.js'
 export { RedisRateLimitStore } from './redis/redis-store.js'
