@@ -28,7 +28,10 @@ export interface Selection {
 }
 
 /** Puts policies side by side, those of one kind of key next to one another. */
-export function createSelection(policies: readonly Policy[], quotas = policies.map(({ quota }) => quota)): Selection {
+export function createSelection(
+  policies: readonly Policy[],
+  quotas: readonly Quota[] = policies.map(({ quota }) => quota),
+): Selection {
   const enforced = quotas.filter(({ isEnforced }) => isEnforced)
   const groups = [...new Set(policies.map(({ group }) => group))]
   return {
