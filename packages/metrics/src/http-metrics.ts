@@ -1,15 +1,19 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { Registry } from 'prom-client'
 import {
   booleanOption,
-  ConfigError,
+  functionOption,
   integerOption,
   middleware,
   rejectUnknownOptions,
   type Exchange,
   type StepMiddleware,
 } from '@hardening/core'
-import { registerExported, type ExportedValue } from './exported-metric.js'
-import { HttpCells, type Distribution, type HttpCell } from './http-cells.js'
+import type { Distribution } from './exposition/distribution.js'
+import { registerFamily, type Family, type Series } from './exposition/family.js'
+import { noLabels } from './exposition/label-set.js'
+import { durationBounds, HttpCells, type HttpCell } from './http-cells.js'
+import { collectNodeMetrics } from './node-metrics.js'
+import { boundsOption, prefixOption, registryOption } from './options.js'
 
 /** Options of {@link httpMetrics}. */
 export interface HttpMetricsOptions {
@@ -19,14 +23,20 @@ export interface HttpMetricsOptions {
   prefix?: string
   /** Routes that get a label of their own; the others share `other`. @defaultValue 500 */
   maxRoutes?: number
+  /** Bounds of the duration histogram, seconds, ascending. @defaultValue those of OpenTelemetry: 5 ms to 10 s */
+  buckets?: readonly number[]
   /** Whether Node's own metrics are collected too. @defaultValue `true` where the registry is its own */
   defaultMetrics?: boolean
-  /** Requests that are not counted. @defaultValue none */
+  /** Whether durations keep the trace id of a request that its caller samples. @defaultValue `true` */
+  exemplars?: boolean
+  /** Requests that are not counted, asked at their end. They count as in flight all the same. @defaultValue none */
   skip?: (exchange: Exchange) => boolean
 }
 
 /** Middleware with the registry that it counts into. */
 export type HttpMetrics = StepMiddleware & { readonly registry: Registry }
+
+const known = ['registry', 'prefix', 'maxRoutes', 'buckets', 'defaultMetrics', 'exemplars', 'skip']
 
 /**
  * Counts requests, durations and sizes by method, route template and status. Labels are bounded: paths that match no
@@ -39,91 +49,106 @@ export type HttpMetrics = StepMiddleware & { readonly registry: Registry }
  * app.use(metrics, metricsEndpoint({ registry: metrics.registry }))
  */
 export function httpMetrics(options: HttpMetricsOptions = {}): HttpMetrics {
-  rejectUnknownOptions('httpMetrics', options, ['registry', 'prefix', 'maxRoutes', 'defaultMetrics', 'skip'])
-  const { registry = new Registry(), prefix = '', maxRoutes = 500, skip } = options
-  const { defaultMetrics = options.registry === undefined } = options
-  if (!/^(?:[a-zA-Z_:][a-zA-Z0-9_:]*)?$/.test(prefix)) {
-    throw new ConfigError('httpMetrics', 'prefix', 'the start of a metric name: letters, digits, _ and :', prefix)
-  }
-  integerOption('httpMetrics', 'maxRoutes', maxRoutes, { min: 1 })
-  if (booleanOption('httpMetrics', 'defaultMetrics', defaultMetrics))
-    collectDefaultMetrics({ register: registry, prefix })
-  const cells = new HttpCells(maxRoutes)
-  let inFlight = 0
-  register(registry, prefix, cells, () => inFlight)
+  rejectUnknownOptions('httpMetrics', options, known)
+  const { registry = new Registry(), prefix = '', maxRoutes = 500, buckets = durationBounds } = options
+  const { defaultMetrics = options.registry === undefined, exemplars = true, skip } = options
+  registryOption('httpMetrics', registry)
+  prefixOption('httpMetrics', prefix)
+  integerOption('httpMetrics', 'maxRoutes', maxRoutes, { min: 1, max: 100_000 })
+  booleanOption('httpMetrics', 'exemplars', exemplars)
+  if (skip !== undefined) functionOption('httpMetrics', 'skip', skip)
+  const collectNode = booleanOption('httpMetrics', 'defaultMetrics', defaultMetrics)
 
+  const cells = new HttpCells(maxRoutes, boundsOption('httpMetrics', 'buckets', buckets))
+  // Those whose `request` ran here: an earlier step of the pass may refuse, and then only `end` comes.
+  const inFlight = new Set<Exchange>()
+  for (const family of families(prefix, cells, inFlight)) registerFamily('httpMetrics', registry, family)
+  if (collectNode) collectNodeMetrics(registry, prefix)
+
+  let last: Exchange | undefined
   const step = middleware({
     name: 'httpMetrics',
-    request() {
-      inFlight += 1
+    request(x) {
+      inFlight.add(x)
     },
     end(x) {
-      inFlight -= 1
+      // Mounted twice, both ends of an exchange come one right after the other.
+      if (x === last) return
+      last = x
+      inFlight.delete(x)
       if (skip?.(x)) return
       const cell = cells.cell(x.req.method ?? 'GET', x.route, x.status)
-      cell.durations.observe(x.durationMs / 1000)
+      const seconds = x.durationMs / 1000
+      cell.durations.observe(seconds)
       cell.sizes.observe(x.bytes)
       if (x.aborted) cell.aborted += 1
+      if (exemplars && x.req.headers['traceparent'] !== undefined) exemplify(cell.durations, seconds, x)
     },
   })
   return Object.assign(step, { registry })
 }
 
-function register(registry: Registry, prefix: string, cells: HttpCells, inFlight: () => number): void {
-  const clear = (): void => cells.clear()
-  const each = (
-    name: string,
-    help: string,
-    type: 'counter' | 'histogram',
-    values: (cell: HttpCell) => ExportedValue[],
-  ): void => registerExported(registry, prefix + name, help, type, () => [...cells.all()].flatMap(values), clear)
-
-  each('http_requests_total', 'Requests that have ended.', 'counter', (cell) => [
-    { value: cell.durations.count, labels: labelsOf(cell) },
-  ])
-  each('http_requests_aborted_total', 'Requests that the client gave up.', 'counter', (cell) =>
-    cell.aborted === 0 ? [] : [{ value: cell.aborted, labels: labelsOf(cell) }],
-  )
-  each('http_request_duration_seconds', 'Time from the request to the end of its response.', 'histogram', (cell) =>
-    histogramValues(`${prefix}http_request_duration_seconds`, cell.durations, labelsOf(cell)),
-  )
-  each('http_response_size_bytes', 'Size of response bodies.', 'histogram', (cell) =>
-    histogramValues(`${prefix}http_response_size_bytes`, cell.sizes, labelsOf(cell)),
-  )
-  const total = `${prefix}http_requests_in_flight`
-  registerExported(
-    registry,
-    total,
-    'Requests that are being served.',
-    'gauge',
-    () => [{ value: inFlight(), labels: {} }],
-    clear,
-  )
-  const dropped = `${prefix}http_metrics_routes_dropped_total`
-  registerExported(
-    registry,
-    dropped,
-    'Requests of routes beyond the limit of labels.',
-    'counter',
-    () => [{ value: cells.dropped, labels: {} }],
-    clear,
-  )
+/** Only a trace that is recorded somewhere is worth pointing at: the caller's sampled flag says so. */
+function exemplify(durations: Distribution, value: number, x: Exchange): void {
+  const { trace, startedAt } = x.context
+  if ((trace.flags & 1) === 0) return
+  const timestamp = Math.round(startedAt + x.durationMs) / 1000
+  durations.exemplify({ labels: { trace_id: trace.traceId, span_id: trace.spanId }, value, timestamp })
 }
 
-type Labels = Readonly<Record<string, string | number>>
-
-function labelsOf({ method, route, status }: HttpCell): Labels {
-  return { method, route, status }
-}
-
-function histogramValues(name: string, distribution: Distribution, labels: Labels): ExportedValue[] {
-  const { bounds, sum, count } = distribution
-  const values: ExportedValue[] = distribution.cumulative().map((value, at) => ({
-    value,
-    labels: { ...labels, le: bounds[at] as number },
-    metricName: `${name}_bucket`,
-  }))
-  values.push({ value: count, labels: { ...labels, le: '+Inf' }, metricName: `${name}_bucket` })
-  values.push({ value: sum, labels, metricName: `${name}_sum` }, { value: count, labels, metricName: `${name}_count` })
-  return values
+function families(prefix: string, cells: HttpCells, inFlight: ReadonlySet<Exchange>): Family[] {
+  const reset = (): void => cells.clear()
+  const each = (value: (cell: HttpCell) => Series['value'], wanted?: (cell: HttpCell) => boolean) =>
+    function* (): Generator<Series> {
+      for (const cell of cells.all()) if (wanted?.(cell) !== false) yield { labels: cell.labels, value: value(cell) }
+    }
+  const family = (name: string, help: string, type: Family['type'], series: Family['series']): Family => ({
+    name: prefix + name,
+    help,
+    type,
+    series,
+    reset,
+  })
+  const single = (value: () => number) => () => [{ labels: noLabels, value: value() }]
+  return [
+    family(
+      'http_requests_total',
+      'Requests that have ended.',
+      'counter',
+      each((cell) => cell.durations.count),
+    ),
+    family(
+      'http_requests_aborted_total',
+      'Requests that the client gave up.',
+      'counter',
+      each(
+        (cell) => cell.aborted,
+        (cell) => cell.aborted > 0,
+      ),
+    ),
+    family(
+      'http_request_duration_seconds',
+      'Time from the request to the end of its response.',
+      'histogram',
+      each((cell) => cell.durations),
+    ),
+    family(
+      'http_response_size_bytes',
+      'Size of response bodies.',
+      'histogram',
+      each((cell) => cell.sizes),
+    ),
+    family(
+      'http_requests_in_flight',
+      'Requests that are being served.',
+      'gauge',
+      single(() => inFlight.size),
+    ),
+    family(
+      'http_metrics_routes_dropped_total',
+      'Requests of routes beyond the limit of labels.',
+      'counter',
+      single(() => cells.dropped),
+    ),
+  ]
 }
