@@ -46,7 +46,7 @@ export class InputLimitError extends HttpError {
 
 /** An upload has more of something than its limits allow. Code `ERR_VALIDATION_UPLOAD_LIMIT`, status 413. */
 export class UploadLimitError extends HttpError {
-  /** What there is too much of: `file_size`, `total_size`, `files`, `fields`, `field_size`, `field_name`. */
+  /** What there is too much of: `file_size`, `total_size`, `files`, `fields`, `parts`, `field_size`, `field_name`. */
   readonly limit: string
 
   constructor(limit: string, detail: string) {

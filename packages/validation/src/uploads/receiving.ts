@@ -114,7 +114,14 @@ export class Receiving {
         headers: this.#req.headers,
         defParamCharset: 'utf8',
         // It stops at a limit, so one more byte than is accepted tells what is too long.
-        limits: { fileSize: maxFileBytes + 1, fieldSize: maxFieldBytes + 1, files: maxFiles, fields: maxFields },
+        limits: {
+          fileSize: maxFileBytes + 1,
+          fieldSize: maxFieldBytes + 1,
+          files: maxFiles,
+          fields: maxFields,
+          // Parts that are neither count too.
+          parts: maxFiles + maxFields + 1,
+        },
       })
     } catch (error) {
       throw new UploadMalformedError('The upload has no valid boundary.', error)
@@ -124,6 +131,7 @@ export class Receiving {
     return parser
       .on('filesLimit', limit('files', maxFiles))
       .on('fieldsLimit', limit('fields', maxFields))
+      .on('partsLimit', limit('parts', maxFiles + maxFields))
       .on('error', (error) => this.#fail(new UploadMalformedError('The upload is damaged.', error)))
       .on('field', (name, value, info) => {
         try {

@@ -30,7 +30,7 @@ export interface ZipPart {
 }
 
 /** A zip archive, honest or not. */
-export function zip(parts: readonly ZipPart[], { comment = '', entries = parts.length } = {}): Buffer {
+export function zip(parts: readonly ZipPart[], { comment = '', entries = parts.length, wide = false } = {}): Buffer {
   const out: Buffer[] = []
   const directory: Buffer[] = []
   let at = 0
@@ -80,7 +80,21 @@ export function zip(parts: readonly ZipPart[], { comment = '', entries = parts.l
   end.writeUInt32LE(central.length, 12)
   end.writeUInt32LE(at, 16)
   end.writeUInt16LE(Buffer.byteLength(comment), 20)
-  return Buffer.concat([...out, central, end, Buffer.from(comment)])
+  if (!wide) return Buffer.concat([...out, central, end, Buffer.from(comment)])
+  // ZIP64: the true figures stand in a record of their own, which a locator points to.
+  const record = Buffer.alloc(56)
+  record.writeUInt32LE(0x06064b50, 0)
+  record.writeBigUInt64LE(44n, 4)
+  record.writeBigUInt64LE(BigInt(entries), 24)
+  record.writeBigUInt64LE(BigInt(entries), 32)
+  record.writeBigUInt64LE(BigInt(central.length), 40)
+  record.writeBigUInt64LE(BigInt(at), 48)
+  const locator = Buffer.alloc(20)
+  locator.writeUInt32LE(0x07064b50, 0)
+  locator.writeBigUInt64LE(BigInt(at + central.length), 8)
+  locator.writeUInt32LE(1, 16)
+  end.fill(255, 8, 20)
+  return Buffer.concat([...out, central, record, locator, end, Buffer.from(comment)])
 }
 
 function chunk(type: string, data: Buffer): Buffer {
@@ -136,6 +150,17 @@ export function webp(width = 4, height = 3): Buffer {
   return bytes
 }
 
+/** WebP in its two other forms, lossy and lossless. */
+export function plainWebp(form: 'VP8 ' | 'VP8L', width: number, height: number): Buffer {
+  const bytes = webp()
+  bytes.write(form, 12)
+  if (form === 'VP8 ') {
+    bytes.writeUInt16LE(width, 26)
+    bytes.writeUInt16LE(height, 28)
+  } else bytes.writeUInt32LE((width - 1) | ((height - 1) << 14), 21)
+  return bytes
+}
+
 export function bmp(width = 5, height = -4): Buffer {
   const bytes = Buffer.alloc(58)
   bytes.write('BM', 0)
@@ -177,6 +202,11 @@ export function ico(width = 16, height = 16): Buffer {
   bytes[7] = height
   bytes.writeUInt32LE(22, 18)
   return bytes
+}
+
+/** An icon whose one picture is a PNG. */
+export function pngIcon(width: number, height: number): Buffer {
+  return Buffer.concat([ico(0, 0).subarray(0, 22), png(width, height)])
 }
 
 export function avif(width = 10, height = 20, brand = 'avif'): Buffer {

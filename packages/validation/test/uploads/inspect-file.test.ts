@@ -28,6 +28,8 @@ async function inspect(name: string, bytes: Buffer | string, options: InspectFil
   }
 }
 
+const withoutLocator = (zip: Buffer): Buffer => zip.fill(0, zip.length - 42, zip.length - 22)
+
 describe('inspectFile', () => {
   it.each<[string, Buffer | string, string]>([
     ['a.jpg', make.jpeg(), 'jpeg'],
@@ -62,6 +64,7 @@ describe('inspectFile', () => {
       'zip',
     ],
     ['a.zip', make.zip([], { comment: 'empty' }), 'zip'],
+    ['a.zip', make.zip([{ name: 'a.txt', content: 'hello' }], { wide: true }), 'zip'],
     ['a.gz', make.gzip('hello'), 'gzip'],
     ['a.mp3', Buffer.from('ID3\x04'), 'mp3'],
     ['a.mp3', Buffer.from('fffb9064', 'hex'), 'mp3'],
@@ -118,6 +121,7 @@ describe('inspectFile', () => {
     ['a name that turns its direction', 'a\u202egnp.exe', make.png(), 'bad_name'],
     ['text in UTF-16', 'a.txt', Buffer.from('\ufeffhello', 'utf16le'), 'not_utf8'],
     ['text in Latin-1', 'a.txt', Buffer.from('caf\xe9 au lait', 'latin1'), 'not_utf8'],
+    ['a character of four bytes, cut', 'a.txt', Buffer.from('caf\u{1f600}').subarray(0, 6), 'not_utf8'],
     ['a cut character', 'a.txt', Buffer.from('caf\u00e9').subarray(0, 4), 'not_utf8'],
     ['a control deep inside', 'a.txt', `${'a'.repeat(200_000)}\x07`, 'not_utf8'],
     ['an overlong character', 'a.txt', Buffer.from([0x61, 0xc0, 0xaf]), 'not_utf8'],
@@ -150,6 +154,7 @@ describe('inspectFile', () => {
     ['a hidden link to a script', 'a.svg', make.svg('<a href="&#106;avascript:x">'), 'scripted'],
     ['animation of a link', 'a.svg', make.svg('<animate attributeName="href" values="javascript:x"/>'), 'scripted'],
     ['entities in an SVG', 'a.svg', '<!DOCTYPE svg [<!ENTITY x "y">]><svg>&x;</svg>', 'scripted'],
+    ['a type of document with more in it', 'a.svg', '<!DOCTYPE svg [<!ELEMENT x ANY>]><svg>x</svg>', 'scripted'],
     ['something loaded by an SVG', 'a.svg', make.svg('<image href="https://evil.example/x"/>'), 'scripted'],
     ['a style loaded by an SVG', 'a.svg', make.svg('<style>@import "//evil.example"</style>'), 'scripted'],
     ['an SVG in Latin-1', 'a.svg', Buffer.concat([make.svg(), Buffer.from([0xe9])]), 'not_utf8'],
@@ -213,6 +218,7 @@ describe('inspectFile', () => {
       Buffer.concat([Buffer.from('PK\x03\x04'), make.zip([{ name: 'a' }])]),
       'archive_tricks',
     ],
+    ['a directory that is elsewhere', 'a.zip', withoutLocator(make.zip([{ name: 'a' }], { wide: true })), 'broken'],
     ['a wrong count', 'a.zip', make.zip([{ name: 'a' }], { entries: 2 }), 'broken'],
     ['an archive cut short', 'a.zip', make.zip([{ name: 'a', content: 'x' }]).subarray(0, 40), 'broken'],
     ['damaged bytes', 'a.gz', Buffer.concat([make.gzip('hello').subarray(0, 12), Buffer.alloc(20, 255)]), 'broken'],
@@ -238,6 +244,15 @@ describe('inspectFile', () => {
       ['a.jpg', make.jpeg(300, 500), 300, 500],
       ['a.gif', make.gif(3, 5), 3, 5],
       ['a.webp', make.webp(3, 5), 3, 5],
+      ['b.webp', make.plainWebp('VP8 ', 300, 500), 300, 500],
+      ['c.webp', make.plainWebp('VP8L', 300, 500), 300, 500],
+      ['b.ico', make.pngIcon(300, 500), 300, 500],
+      [
+        'b.jpg',
+        Buffer.concat([make.jpeg(3, 5).subarray(0, 2), Buffer.from([0xff]), make.jpeg(3, 5).subarray(2)]),
+        3,
+        5,
+      ],
       ['a.bmp', make.bmp(3, -5), 3, 5],
       ['a.tiff', make.tiff(3, 5, false), 3, 5],
       ['a.ico', make.ico(48, 32), 48, 32],

@@ -233,6 +233,18 @@ describe('uploads', () => {
     expect(onDisk()).toEqual([])
   })
 
+  it('[VA-6] bounds the parts that are neither files nor fields', async () => {
+    const app = build(express5, { maxFiles: 1, maxFields: 1 })
+    const post = (parts: number): request.Test =>
+      request(app)
+        .post('/')
+        .set('content-type', 'multipart/form-data; boundary=x')
+        .send(`${'--x\r\nX: y\r\n\r\n1\r\n'.repeat(parts)}--x--\r\n`)
+    expect((await post(2)).status).toBe(200)
+    const { status, body } = await post(3)
+    expect([status, body.limit]).toEqual([413, 'parts'])
+  })
+
   it('[VA-6] takes files in the named fields alone', async () => {
     const app = build(express5, { fileFields: ['avatar'] })
     const { status, body } = await request(app).post('/').attach('other', make.png(), 'a.png')
@@ -433,5 +445,5 @@ describe('uploads over a socket', () => {
     expect(JSON.parse(answer).files[0].size).toBe(piece.length * pieces)
     // Of the 52 MB, buffers of both ends of the connection and of the disk are held, never the file.
     expect(most).toBeLessThan(32 * 1024 * 1024)
-  })
+  }, 60_000)
 })
