@@ -84,6 +84,8 @@ const byShape: Canary[] = [
   ['bearer', plain, `Authorization failed for Bearer ${plain}`],
   ['bearer in small letters', random(20), `sent bearer ${random(20)}`],
   ['basic', 'dXNlcjpodW50ZXIy', 'tried Basic dXNlcjpodW50ZXIy'],
+  ['basic with padding in quotes', 'dXNlcjpwYXNzdw==', '{"h":"Basic dXNlcjpwYXNzdw=="}'],
+  ['bearer with padding in quotes', 'dXNlcjpwYXNzd2Q=', 'curl -H "X: Bearer dXNlcjpwYXNzd2Q="'],
   ['basic without digits', 'YTpi', 'tried Basic YTpi'],
   ['AWS access key', `AKIAIOSFODNN7EXAMPLE`, `key=AKIAIOSFODNN7EXAMPLE region=eu`],
   ['AWS temporary key', `ASIAIOSFODNN7EXAMPLE`, `[ASIAIOSFODNN7EXAMPLE]`],

@@ -15,9 +15,8 @@ export function hideSchemes(text: string, { replacement }: Scan): string {
     let end = start
     while (end < text.length && isToken68(text.charCodeAt(end))) end++
     const credentials = text.slice(start, end)
-    // `realm="api"` is a parameter of a challenge (RFC 9110 section 11.4).
-    const isParameter = PARAMETER.test(credentials) || (credentials.endsWith('=') && isQuote(text.charCodeAt(end)))
-    if (!isParameter && (isBearer ? isLikeToken(credentials) : isBasic(credentials))) cuts.cut(start, end)
+    const isSecret = isBearer ? isLikeToken(credentials) : isBasic(credentials)
+    if (isSecret && !isParameter(text, credentials, end, replacement)) cuts.cut(start, end)
     space = end - 1
   }
   return cuts.done()
@@ -42,8 +41,15 @@ function isBasic(credentials: string): boolean {
   return !PROSE.test(credentials) || Buffer.from(credentials, 'base64').includes(0x3a)
 }
 
+/** Whether this is `realm="api"`, a parameter of a challenge (RFC 9110 section 11.4), and not padding at the end. */
+function isParameter(text: string, credentials: string, end: number, replacement: string): boolean {
+  const name = PARAMETER.exec(credentials)
+  if (name === null) return false
+  return credentials.length > name[0].length || isQuote(text.charCodeAt(end)) || text.startsWith(replacement, end)
+}
+
+const PARAMETER = /^[a-z_]{1,20}=(?!=)/
 const PROSE = /^[A-Za-z]?[a-z]*[.-]?$/
-const PARAMETER = /=[^=]/
 const SPACE = 0x20
 
 function isToken68(code: number): boolean {
