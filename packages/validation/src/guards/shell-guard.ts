@@ -36,15 +36,27 @@ export function shellGuard(
   if (typeof command !== 'string') return guardArguments(command, texts)
   let states: Uint8Array | undefined
   for (const text of texts) {
+    const quoted = shell === 'posix' ? quotedRanges(command, text) : []
     for (const spelling of new Set([text, text.trim()])) {
       if (spelling.length < 2) continue
       for (let at = command.indexOf(spelling); at !== -1; at = command.indexOf(spelling, at + 1)) {
+        if (quoted.some(([from, to]) => at >= from && at + spelling.length <= to)) continue
         states ??= shell === 'posix' ? posixStates(command) : cmdStates(command)
         const reason = breakage(command, states, at, at + spelling.length, shell)
         if (reason !== undefined) throw new ShellGuardError(reason)
       }
     }
   }
+}
+
+/** Where an input stands as a POSIX shell wants a quote written inside single quotes: `'\\''`. */
+function quotedRanges(command: string, text: string): readonly (readonly [from: number, to: number])[] {
+  if (!text.includes("'")) return []
+  const quoted = `'${text.replaceAll("'", "'\\''")}'`
+  const ranges: [number, number][] = []
+  for (let at = command.indexOf(quoted); at !== -1; at = command.indexOf(quoted, at + quoted.length))
+    ranges.push([at, at + quoted.length])
+  return ranges
 }
 
 function guardArguments(list: readonly string[], texts: readonly string[]): void {

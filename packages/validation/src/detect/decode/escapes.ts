@@ -12,9 +12,9 @@ export function decodeEscapes(text: string): string {
     let length = 2
     if (kind === 117 || kind === 85) {
       if (text.charCodeAt(at + 2) === 123) {
-        const close = text.indexOf('}', at + 3)
-        const digits = close - at - 3
-        if (digits > 0 && digits <= 6) value = hexNumber(text, at + 3, digits)
+        // Six digits at most: what is longer is none.
+        const digits = text.slice(at + 3, at + 10).indexOf('}')
+        if (digits > 0) value = hexNumber(text, at + 3, digits)
         length = 4 + digits
       } else {
         value = hexNumber(text, at + 2, 4)

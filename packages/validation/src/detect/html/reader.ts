@@ -35,6 +35,7 @@ export class HtmlReader {
   readonly #text: string
   readonly #visitor: HtmlVisitor
   readonly #lenient: boolean
+  #unclosed = false
 
   constructor(text: string, visitor: HtmlVisitor, lenient: boolean) {
     this.#text = text
@@ -128,9 +129,10 @@ export class HtmlReader {
   }
 
   #bogus(at: number): number {
-    const end = this.#text.indexOf('>', at)
+    const end = this.#unclosed ? -1 : this.#text.indexOf('>', at)
+    // What is not there is not looked for again.
+    if (end === -1) this.#unclosed = true
     const stop = end === -1 ? this.#text.length : end
-    this.steps += stop - at
     this.#visitor.declaration(at, stop)
     if (this.#lenient) return at + 1
     return end === -1 ? -1 : end + 1
