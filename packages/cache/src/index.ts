@@ -10,3 +10,10 @@ export {
   CacheValueError,
 } from './errors.js'
 export type { CreateCacheOptions } from './options.js'
+export { compress } from './compress.js'
+export type { CompressOptions } from './compress.js'
+export type { Encoding } from './http/accept-encoding.js'
+export { cacheControl } from './cache-control.js'
+export type { CacheControlOptions } from './cache-control.js'
+export { conditional } from './conditional.js'
+export type { ConditionalOptions } from './conditional.js'
