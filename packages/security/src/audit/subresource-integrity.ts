@@ -60,7 +60,7 @@ function placeOf(source: string, page: URL): { own: boolean; secure: boolean } {
   return { own: siteOf(hostname) === siteOf(page.hostname), secure: protocol === 'https:' }
 }
 
-/** The last two labels of a name: right for most names, and strict for those below a suffix of two labels. */
+/** The last two labels of a name: right for most names, and lenient below a public suffix of two labels (`co.uk`). */
 function siteOf(hostname: string): string | undefined {
   if (isIPv4(hostname) || isIPv6(hostname.replace(/^\[|\]$/g, '')) || !hostname.includes('.')) return undefined
   return hostname.split('.').slice(-2).join('.')
