@@ -12,52 +12,59 @@ export interface Unit {
   to: number
 }
 
+/** What a character is, apart from where it stands. */
+interface Reading {
+  readonly letters: string
+  readonly kind: Unit['kind']
+}
+
+const ascii: readonly Reading[] = /* @__PURE__ */ Array.from({ length: 128 }, (_, code) =>
+  readingOf(String.fromCharCode(code).toLowerCase()),
+)
+
 /**
  * A text as its readers see it: compatibility forms, case, accents, look-alikes of other scripts and invisible characters are gone
  * (NFKC, UTS #39), digits and signs are also the letters they may stand for. One pass, and each unit knows its place in the text.
  */
 export function unitsOf(text: string): Unit[] {
   const units: Unit[] = []
-  let at = 0
-  for (const character of text) {
+  for (let at = 0; at < text.length;) {
+    const code = text.codePointAt(at) as number
     const from = at
-    at += character.length
-    const before = units.at(-1)
-    let seen = false
-    for (const plain of plainForms(character)) {
-      append(units, plain, from, at)
-      seen = true
+    at += code > 0xffff ? 2 : 1
+    if (code < 128) {
+      append(units, ascii[code] as Reading, from, at)
+      continue
     }
+    const before = units.at(-1)
+    const plain = plainForms(code)
+    for (const form of plain) append(units, readingOf(form), from, at)
     // What cannot be seen belongs to what stands before it.
-    if (!seen && before !== undefined) before.to = at
+    if (plain.length === 0 && before !== undefined) before.to = at
   }
   return units
 }
 
-function append(units: Unit[], plain: string, from: number, to: number): void {
+function append(units: Unit[], { letters, kind }: Reading, from: number, to: number): void {
   const last = units.at(-1)
-  const unit = unitOf(plain, from, to)
-  if (last !== undefined && last.kind === unit.kind && last.letters === unit.letters && unit.kind !== 'gap') {
+  if (last !== undefined && last.kind === kind && last.letters === letters && kind !== 'gap') {
     last.count++
     last.to = to
-  } else units.push(unit)
+  } else units.push({ letters, kind, count: 1, from, to })
 }
 
-function unitOf(plain: string, from: number, to: number): Unit {
+function readingOf(plain: string): Reading {
   const leet = leetLetters.get(plain)
-  if (leet !== undefined) return { letters: leet, kind: /\d/.test(plain) ? 'digit' : 'sign', count: 1, from, to }
-  if (plain === '*' || plain === '#') return { letters: '', kind: 'hidden', count: 1, from, to }
-  if (/[\p{L}\p{N}]/u.test(plain)) return { letters: plain, kind: 'letter', count: 1, from, to }
-  return { letters: '', kind: 'gap', count: 1, from, to }
+  if (leet !== undefined) return { letters: leet, kind: /\d/.test(plain) ? 'digit' : 'sign' }
+  if (plain === '*' || plain === '#') return { letters: '', kind: 'hidden' }
+  return /[\p{L}\p{N}]/u.test(plain) ? { letters: plain, kind: 'letter' } : { letters: '', kind: 'gap' }
 }
 
 /** What a character comes down to; nothing for what cannot be seen or only sits on another. */
-function plainForms(character: string): Iterable<string> {
-  const code = character.codePointAt(0) as number
-  if (code < 128) return code >= 65 && code <= 90 ? character.toLowerCase() : character
+function plainForms(code: number): readonly string[] {
   const enclosed = enclosedLetter(code)
-  if (enclosed !== undefined) return enclosed
-  const bare = character
+  if (enclosed !== undefined) return [enclosed]
+  const bare = String.fromCodePoint(code)
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[\p{M}\p{Cf}\u115f\u1160\u3164\uffa0]/gu, '')

@@ -33,6 +33,8 @@ interface Walker {
  */
 export class WordMatcher {
   readonly #root: Node = { next: new Map() }
+  /** Letters that a word begins with. */
+  readonly #first = new Set<string>()
   #longest = 0
 
   constructor(words: readonly string[]) {
@@ -49,6 +51,7 @@ export class WordMatcher {
       if (next === undefined) node.next.set(key, (next = { next: new Map() }))
       node = next
     }
+    for (const letter of units[0]?.letters ?? '') this.#first.add(letter)
     node.word = word
     node.open ||= open
     this.#longest = Math.max(this.#longest, units.length)
@@ -78,6 +81,7 @@ export class WordMatcher {
     start: number,
     spelled: boolean,
   ): { readonly end: number; readonly word: string } | undefined {
+    if (!this.#mayBegin(units[start] as Unit)) return undefined
     let walkers: Walker[] = [{ node: this.#root, letters: 0, literal: 0, hidden: 0 }]
     let found: { end: number; word: string } | undefined
     for (let at = start; at - start < this.#longest && at < units.length; at++) {
@@ -95,6 +99,12 @@ export class WordMatcher {
       }
     }
     return found
+  }
+
+  #mayBegin({ letters }: Unit): boolean {
+    if (letters.length === 1) return this.#first.has(letters)
+    for (const letter of letters) if (this.#first.has(letter)) return true
+    return false
   }
 }
 

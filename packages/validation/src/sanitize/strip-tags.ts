@@ -13,8 +13,10 @@ const blocks: ReadonlySet<string> = new Set(
  * The text of HTML, still as HTML: no tag is left, character references stay, and each block begins a new line. One pass
  * over the input whatever it is, by the rules of the HTML tokenizer (WHATWG HTML section 13.2.5), so it is what stands in
  * where a document is too large or too tangled for the sanitiser itself.
+ *
+ * @param bracket - what stands for an angle bracket that begins no markup.
  */
-export function stripTags(html: string): string {
+export function stripTags(html: string, bracket = '&lt;'): string {
   const out: string[] = []
   let at = 0
   while (at < html.length) {
@@ -24,13 +26,15 @@ export function stripTags(html: string): string {
       break
     }
     if (open > at) out.push(html.slice(at, open))
-    at = skipMarkup(html, open, out)
+    const next = skipMarkup(html, open, out)
+    if (next === undefined) out.push(bracket)
+    at = next ?? open + 1
   }
   return out.join('')
 }
 
-/** Passes what begins with the `<` at `open`; returns where text goes on. */
-function skipMarkup(html: string, open: number, out: string[]): number {
+/** Passes what begins with the `<` at `open`; returns where text goes on, nothing where the bracket is text itself. */
+function skipMarkup(html: string, open: number, out: string[]): number | undefined {
   const next = html.charCodeAt(open + 1)
   if (isLetter(next)) return skipStartTag(html, open, out)
   if (next === 47) {
@@ -39,7 +43,7 @@ function skipMarkup(html: string, open: number, out: string[]): number {
       if (blocks.has(nameAt(html, open + 2))) newLine(out)
       return endOfTag(html, open + 2)
     }
-    if (Number.isNaN(after)) return literal(out, open)
+    if (Number.isNaN(after)) return undefined
     return past(html, '>', open + 2)
   }
   if (next === 33) {
@@ -48,7 +52,7 @@ function skipMarkup(html: string, open: number, out: string[]): number {
     if (html.startsWith('<!--', open)) return endOfComment(html, open + 4)
     return past(html, '>', open + 2)
   }
-  return next === 63 ? past(html, '>', open + 2) : literal(out, open)
+  return next === 63 ? past(html, '>', open + 2) : undefined
 }
 
 function skipStartTag(html: string, open: number, out: string[]): number {
@@ -58,11 +62,6 @@ function skipStartTag(html: string, open: number, out: string[]): number {
   const end = endOfTag(html, open + 1)
   if (name === 'plaintext') return html.length
   return rawText.has(name) ? endOfRawText(html, end, name) : end
-}
-
-function literal(out: string[], open: number): number {
-  out.push('&lt;')
-  return open + 1
 }
 
 function newLine(out: string[]): void {

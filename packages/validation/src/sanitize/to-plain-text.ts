@@ -1,9 +1,5 @@
-import engine from 'sanitize-html'
+import { decodeReferences } from './decode-references.js'
 import { stripTags } from './strip-tags.js'
-
-const decoder: engine.IOptions = { allowedTags: [], allowedAttributes: {} }
-
-const references: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&amp;': '&' }
 
 /**
  * The text of HTML: no elements, no content of scripts and styles, a new line for each block, character references
@@ -11,9 +7,6 @@ const references: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>',
  * Text without markup comes back untouched. Takes time in proportion to its input.
  */
 export function toPlainText(html: string): string {
-  if (!html.includes('<') && !html.includes('&')) return html
-  const text = html.includes('<') ? stripTags(html).trim() : html
-  if (!text.includes('&')) return text
-  // The library decodes every reference of HTML and then writes these four; there is no element left for it to find.
-  return engine(text, decoder).replace(/&(?:lt|gt|quot|amp);/g, (reference) => references[reference] as string)
+  const text = html.includes('<') ? stripTags(html, '<').trim() : html
+  return text.includes('&') ? decodeReferences(text) : text
 }

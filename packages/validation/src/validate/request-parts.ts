@@ -17,7 +17,9 @@ export function readPart(req: ParsedRequest, part: RequestPart): unknown {
  */
 export function replacePart(req: ParsedRequest, part: RequestPart, value: unknown): void {
   if (part === 'headers' || (part === 'cookies' && req.cookies === undefined)) return
-  Object.defineProperty(req, part, { value, writable: true, configurable: true, enumerable: true })
+  if (part === 'query')
+    Object.defineProperty(req, part, { value, writable: true, configurable: true, enumerable: true })
+  else req[part] = value
 }
 
 /** The cookies of a request, for applications without a cookie parser: RFC 6265 section 5.4; the first of a name counts. */
