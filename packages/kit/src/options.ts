@@ -1,4 +1,5 @@
 import type { RedisLike, RequestContextOptions, RedisGuard, StepMiddleware } from '@hardening/core'
+import type { CompressOptions } from '@hardening/cache'
 import type { ErrorHandlerOptions } from '@hardening/errors'
 import type { HealthCheck, HealthOptions } from '@hardening/health'
 import type { AccessLogOptions, CreateLoggerOptions, Logger } from '@hardening/logging'
@@ -68,7 +69,7 @@ export interface HardenOptions {
   /** Time that a request has. @defaultValue on: 30 s */
   timeout?: RequestTimeoutOptions | false
   /** Compresses answers. @defaultValue on */
-  compress?: object | false
+  compress?: CompressOptions | false
   /** Looks for attacks. @defaultValue on: reports, refuses nothing */
   threats?: DetectThreatsOptions | false
   /** Limits of a parsed body, for `kit.body()`. @defaultValue on */

@@ -1,4 +1,5 @@
 import { requestContext, type Exchange, type StepMiddleware } from '@hardening/core'
+import { compress } from '@hardening/cache'
 import { createHealthRegistry, health, type HealthRegistry } from '@hardening/health'
 import { accessLog, createLogger, type Logger } from '@hardening/logging'
 import { httpMetrics, metricsEndpoint, type HttpMetrics } from '@hardening/metrics'
@@ -65,6 +66,7 @@ export function makeParts(options: HardenOptions): Parts {
     on(options.csrf, csrfGuard),
     options.contentTypes ? requireContentType({ exempt, ...options.contentTypes }) : undefined,
     on(options.timeout, requestTimeout),
+    on(options.compress, compress),
     on(options.threats, detectThreats),
     ...(options.steps ?? []),
   ]

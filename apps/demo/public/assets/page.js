@@ -92,6 +92,8 @@ async function run({ why, send }) {
       line('pre', headers.join('\n')),
       line('pre', pretty(body)),
     )
+    // On a phone the answer stands below the buttons.
+    result.scrollIntoView({ block: 'nearest' })
   } catch (error) {
     result.replaceChildren(
       line('p', 'The connection was ended', 'status bad'),
