@@ -7,7 +7,7 @@ export type Express = typeof express5
 
 /** The versions that every behaviour is shown on. */
 export const versions: [name: string, express: Express][] = [
-  ['Express 4', express4 as unknown as Express],
+  ['Express 4', express4],
   ['Express 5', express5],
 ]
 
@@ -35,9 +35,12 @@ export async function probe(
 ): Promise<Answer> {
   const asked = request(app as Parameters<typeof request>[0])[method](path)
   if (token !== undefined) void asked.set('Authorization', `Bearer ${token}`)
-  const { status, headers, text = '' } = await asked.buffer(true).parse(asText)
-  const body = text === '' ? {} : (JSON.parse(text) as Report)
-  return { status, headers: headers as Record<string, string>, text, json: body as Report }
+  const { status, headers, text } = await asked.buffer(true).parse(asText)
+  const body =
+    !String((headers as Record<string, string>)['content-type']).includes('json') || text === ''
+      ? {}
+      : (JSON.parse(text) as Report)
+  return { status, headers, text, json: body as Report }
 }
 
 function asText(res: request.Response, done: (error: Error | null, body: unknown) => void): void {
