@@ -179,7 +179,9 @@ function argumentAfter(text: string, end: number): 'end' | 'argument' | 'prose' 
   if (/^(?:[-+/~.$*@%{]|\\|\d|https?:|\w:\\)/.test(head)) return 'argument'
   // One word with a dot, a slash or an equals sign is a file, a host or a setting.
   if (/^[\w-]+[./:=@][\w/\\]/.test(head)) return 'argument'
-  return /^[\w-]*[\d_-][\w-]*\s*(?:$|[;|&`)#'"<>])/.test(head) ? 'argument' : 'prose'
+  const word = /^[\w-]+/.exec(head)?.[0] ?? ''
+  const alone = /^\s*(?:$|[;|&`)#'"<>])/.test(head.slice(word.length))
+  return alone && /[\d_-]/.test(word) ? 'argument' : 'prose'
 }
 
 /** Where the `count`th space stands; behind the end where there are fewer. */

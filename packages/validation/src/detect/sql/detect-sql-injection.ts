@@ -2,7 +2,8 @@ import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector } from '../detector.js'
 import { Mark } from '../marks.js'
 import { mayBegin, mayContinue } from './gate.js'
-import { SqlReading, type SqlContext } from './reading.js'
+import type { SqlContext } from './reading-base.js'
+import { SqlReading } from './reading.js'
 
 /** Readings a form of the text is given at most, so that the work stays linear. */
 const restartsPerQuote = 3

@@ -1,36 +1,21 @@
 import type { SqlLexing } from './lexing.js'
+import {
+  classes,
+  closeComment,
+  closeQuote,
+  digitClass,
+  exponentEnd,
+  isDigit,
+  isHex,
+  isSpace,
+  isWord,
+  isWordPart,
+  nameEnd,
+  operatorLength,
+  wordClass,
+  wordOf,
+} from './scan.js'
 import { TokenKind, type TokenKindCode } from './token.js'
-
-const wordClass = 1
-const digitClass = 2
-const spaceClass = 3
-
-const classes = new Uint8Array(128)
-for (let code = 0; code <= 32; code++) classes[code] = spaceClass
-for (const code of '0123456789') classes[code.charCodeAt(0)] = digitClass
-for (const char of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_') classes[char.charCodeAt(0)] = wordClass
-
-function isSpace(code: number): boolean {
-  if (code < 128) return classes[code] === spaceClass
-  return code === 0xa0 || code === 0x85 || code === 0x3000 || (code >= 0x2000 && code <= 0x200b) || code === 0xfeff
-}
-
-function isWord(code: number): boolean {
-  if (code < 128) return classes[code] === wordClass
-  return code >= 128 && !isSpace(code)
-}
-
-function isWordPart(code: number): boolean {
-  return isWord(code) || isDigit(code) || code === 43 || code === 45
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57
-}
-
-function isHex(code: number): boolean {
-  return isDigit(code) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70)
-}
 
 /** Words that may stand directly behind a number: `1or 1=1` is two tokens and a word to most databases. */
 export type GluedWords = ReadonlySet<string>
@@ -184,25 +169,10 @@ export class SqlLexer {
           return
         }
         return this.#take(TokenKind.other, 1)
-      case 124: // |
-      case 38: // &
-        return this.#take(TokenKind.operator, next === code ? 2 : 1)
-      case 60: // <
-        if (next === 61 && text.charCodeAt(at + 2) === 62) return this.#take(TokenKind.operator, 3)
-        return this.#take(TokenKind.operator, next === 61 || next === 62 || next === 60 || next === 64 ? 2 : 1)
-      case 62: // >
-        return this.#take(TokenKind.operator, next === 61 || next === 62 ? 2 : 1)
-      case 33: // !
-        return this.#take(TokenKind.operator, next === 61 || next === 60 || next === 62 || next === 126 ? 2 : 1)
-      case 126: // ~
-        return this.#take(TokenKind.operator, next === 42 ? 2 : 1)
-      case 61: // =
-      case 94: // ^
-      case 43: // +
-      case 37: // %
-        return this.#take(TokenKind.operator, 1)
-      default:
-        return this.#take(TokenKind.other, 1)
+      default: {
+        const length = operatorLength(text, at)
+        return length === 0 ? this.#take(TokenKind.other, 1) : this.#take(TokenKind.operator, length)
+      }
     }
   }
 
@@ -227,7 +197,7 @@ export class SqlLexer {
 
   #blockComment(): void {
     const { text } = this
-    let at = this.#at + 2
+    const at = this.#at + 2
     this.kind = TokenKind.comment
     if (this.#lexing.conditionalComments) {
       let mark = at
@@ -241,24 +211,11 @@ export class SqlLexer {
         return
       }
     }
-    let depth = 1
-    while (at < text.length) {
-      const code = text.charCodeAt(at)
-      if (code === 42 && text.charCodeAt(at + 1) === 47) {
-        at += 2
-        if (--depth === 0) {
-          this.contentStart = this.start + 2
-          this.contentEnd = at - 2
-          this.#at = at
-          return
-        }
-      } else if (code === 47 && this.#lexing.nestedComments && text.charCodeAt(at + 1) === 42) {
-        depth++
-        at += 2
-      } else at++
-    }
-    this.closed = false
-    this.#at = text.length
+    const end = closeComment(text, at, this.#lexing.nestedComments)
+    this.closed = end !== -1
+    this.#at = end === -1 ? text.length : end
+    this.contentStart = at
+    this.contentEnd = end === -1 ? text.length : end - 2
   }
 
   #literal(kind: TokenKindCode, at: number, quote: number, backslash: boolean): void {
@@ -270,25 +227,9 @@ export class SqlLexer {
   }
 
   #closeQuote(from: number, quote: number, backslash: boolean): number {
-    const { text } = this
-    let at = from
-    while (at < text.length) {
-      const code = text.charCodeAt(at)
-      if (code === 92 && backslash) {
-        at += 2
-        continue
-      }
-      if (code === quote) {
-        if (text.charCodeAt(at + 1) !== quote) {
-          this.closed = true
-          return at + 1
-        }
-        at++
-      }
-      at++
-    }
-    this.closed = false
-    return text.length
+    const end = closeQuote(this.text, from, quote, backslash)
+    this.closed = end !== -1
+    return end === -1 ? this.text.length : end
   }
 
   #number(): void {
@@ -318,21 +259,12 @@ export class SqlLexer {
         }
         while (isDigit(text.charCodeAt(at))) at++
       }
-      if ((text.charCodeAt(at) | 32) === 101) {
-        let mark = at + 1
-        const sign = text.charCodeAt(mark)
-        if (sign === 43 || sign === 45) mark++
-        if (isDigit(text.charCodeAt(mark))) {
-          at = mark
-          while (isDigit(text.charCodeAt(at))) at++
-        }
-      }
+      at = exponentEnd(text, at)
     }
     this.kind = TokenKind.number
     this.#at = at
     if (!isWord(text.charCodeAt(at))) return
-    let end = at
-    while (end < text.length && (isWord(text.charCodeAt(end)) || isDigit(text.charCodeAt(end)))) end++
+    const end = nameEnd(text, at, false)
     this.steps += end - at
     if (end - at <= 9 && this.#glued.has(text.slice(at, end).toLowerCase())) return
     this.kind = TokenKind.word
@@ -343,12 +275,7 @@ export class SqlLexer {
   #word(): void {
     const { text } = this
     const from = this.#at
-    let at = from + 1
-    while (at < text.length) {
-      const code = text.charCodeAt(at)
-      if (code < 128 ? classes[code] !== wordClass && classes[code] !== digitClass && code !== 36 : isSpace(code)) break
-      at++
-    }
+    const at = nameEnd(text, from + 1, false)
     const next = text.charCodeAt(at)
     if (next === 39 && at - from <= 2) {
       const prefix = text.charCodeAt(from) | 32
@@ -392,24 +319,14 @@ export class SqlLexer {
       this.word = '@'
       return
     }
-    while (at < text.length) {
-      const code = text.charCodeAt(at)
-      if (
-        code < 128
-          ? classes[code] !== wordClass && classes[code] !== digitClass && code !== 36 && code !== 46
-          : isSpace(code)
-      )
-        break
-      at++
-    }
+    at = nameEnd(text, at, true)
     this.word = wordOf(text, this.#at, at)
     this.#at = at
   }
 
   #placeholder(marks: number): void {
     const { text } = this
-    let at = this.#at + marks
-    while (at < text.length && (isWord(text.charCodeAt(at)) || isDigit(text.charCodeAt(at)))) at++
+    const at = nameEnd(text, this.#at + marks, false)
     this.kind = TokenKind.variable
     this.word = ':'
     this.#at = at
@@ -438,9 +355,4 @@ export class SqlLexer {
     this.contentEnd = end === -1 ? text.length : end
     this.#at = end === -1 ? text.length : end + tag.length
   }
-}
-
-/** Long words are none that any list knows: they are not copied. */
-function wordOf(text: string, from: number, to: number): string {
-  return to - from > 40 ? '\uffff' : text.slice(from, to).toLowerCase()
 }

@@ -108,6 +108,6 @@ function judge(inner: string, name: string): number {
   if (/^(?:import|include|extends|set|block|macro|raw|debug)\b/.test(body) && name === '{%') return 4
   if (code && /^`[^`]{1,80}`$/.test(body)) return 5
   if (/['"\d]\s?[*+]\s?['"\d]/.test(body) && name !== '<%') return 4
-  if (/\w\s?\(.{0,80}\)/.test(body)) return code ? 3 : 3.5
+  if (body.includes(')') && /\w\s?\(/.test(body)) return code ? 3 : 3.5
   return code && /[=;(]/.test(inner) ? 2 : 0
 }

@@ -1,0 +1,131 @@
+/** Classes of ASCII characters; 0 is a mark. */
+export const wordClass = 1
+export const digitClass = 2
+export const spaceClass = 3
+
+/** Class of each ASCII character. */
+export const classes: Uint8Array = new Uint8Array(128)
+for (let code = 0; code <= 32; code++) classes[code] = spaceClass
+for (const code of '0123456789') classes[code.charCodeAt(0)] = digitClass
+for (const char of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_') classes[char.charCodeAt(0)] = wordClass
+
+/** White space, that of Unicode included. */
+export function isSpace(code: number): boolean {
+  if (code < 128) return classes[code] === spaceClass
+  return code === 0xa0 || code === 0x85 || code === 0x3000 || (code >= 0x2000 && code <= 0x200b) || code === 0xfeff
+}
+
+/** What a name begins with. */
+export function isWord(code: number): boolean {
+  if (code < 128) return classes[code] === wordClass
+  return code >= 128 && !isSpace(code)
+}
+
+/** What may follow the `.e` of a number. */
+export function isWordPart(code: number): boolean {
+  return isWord(code) || isDigit(code) || code === 43 || code === 45
+}
+
+export function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57
+}
+
+export function isHex(code: number): boolean {
+  return isDigit(code) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70)
+}
+
+/** Where a literal ends, behind its quote; -1 where it does not. A doubled quote is one of its characters. */
+export function closeQuote(text: string, from: number, quote: number, backslash: boolean): number {
+  let at = from
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code === 92 && backslash) {
+      at += 2
+      continue
+    }
+    if (code === quote) {
+      if (text.charCodeAt(at + 1) !== quote) return at + 1
+      at++
+    }
+    at++
+  }
+  return -1
+}
+
+/** Where a block comment ends whose inside begins at `from`; -1 where it does not. */
+export function closeComment(text: string, from: number, nested: boolean): number {
+  if (!nested) {
+    const end = text.indexOf('*/', from)
+    return end === -1 ? -1 : end + 2
+  }
+  let depth = 1
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 42 && text.charCodeAt(at + 1) === 47) {
+      at++
+      if (--depth === 0) return at + 1
+    } else if (code === 47 && text.charCodeAt(at + 1) === 42) {
+      depth++
+      at++
+    }
+  }
+  return -1
+}
+
+/** Where the exponent at `at` ends; `at` where there is none. */
+export function exponentEnd(text: string, at: number): number {
+  if ((text.charCodeAt(at) | 32) !== 101) return at
+  let end = at + 1
+  const sign = text.charCodeAt(end)
+  if (sign === 43 || sign === 45) end++
+  if (!isDigit(text.charCodeAt(end))) return at
+  while (isDigit(text.charCodeAt(end))) end++
+  return end
+}
+
+/** Where a name ends that goes on at `at`; with `dots`, a path of names. */
+export function nameEnd(text: string, at: number, dots: boolean): number {
+  let end = at
+  while (end < text.length) {
+    const code = text.charCodeAt(end)
+    if (
+      code >= 128
+        ? isSpace(code)
+        : classes[code] !== wordClass && classes[code] !== digitClass && code !== 36 && !(dots && code === 46)
+    )
+      break
+    end++
+  }
+  return end
+}
+
+/** Length of the operator at `at` that is made of comparison and bit marks; 0 where there is none. */
+export function operatorLength(text: string, at: number): number {
+  const next = text.charAt(at + 1)
+  switch (text.charAt(at)) {
+    case '|':
+    case '&':
+      return next === text.charAt(at) ? 2 : 1
+    case '<':
+      if (next === '=' && text.charAt(at + 2) === '>') return 3
+      return next === '=' || next === '>' || next === '<' || next === '@' ? 2 : 1
+    case '>':
+      return next === '=' || next === '>' ? 2 : 1
+    case '!':
+      return next === '=' || next === '<' || next === '>' || next === '~' ? 2 : 1
+    case '~':
+      return next === '*' ? 2 : 1
+    case '=':
+    case '^':
+    case '+':
+    case '%':
+      return 1
+    default:
+      return 0
+  }
+}
+
+/** Long words are none that any list knows: they are not copied. */
+export function wordOf(text: string, from: number, to: number): string {
+  return to - from > 40 ? '\uffff' : text.slice(from, to).toLowerCase()
+}
