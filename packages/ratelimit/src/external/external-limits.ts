@@ -98,7 +98,9 @@ export class ExternalLimits implements RateLimitStore {
   async inspect(ref: KeyRef, quotas: readonly Quota[]): Promise<KeyStatus> {
     const windows = quotas.map(async (quota) => {
       const info = await this.#instanceOf(quota).getKey(this.#keyOf(ref.group, ref.key, quota))
-      const remaining = Math.max(0, quota.limit - (info?.totalHits ?? 0))
+      // Some stores give something that is no number for a key that they do not have.
+      const hits = Number(info?.totalHits) || 0
+      const remaining = Math.max(0, quota.limit - hits)
       return { name: quota.name, remaining, resetMs: this.#resetMs(info?.resetTime, quota) }
     })
     return { blockedMs: 0, strikes: 0, level: 0, windows: await this.#inTime(Promise.all(windows)) }
@@ -158,8 +160,8 @@ export class ExternalLimits implements RateLimitStore {
   }
 
   #resetMs(resetTime: Date | undefined, { windowMs }: Quota): number {
-    const ms = resetTime === undefined ? windowMs : resetTime.getTime() - this.#clock.now()
-    return Math.min(windowMs, Math.max(0, ms))
+    const ms = Number(resetTime?.getTime()) - this.#clock.now()
+    return Number.isNaN(ms) ? windowMs : Math.min(windowMs, Math.max(0, ms))
   }
 
   #inTime<T>(promise: Promise<T>): Promise<T> {
@@ -170,6 +172,9 @@ export class ExternalLimits implements RateLimitStore {
     })
   }
 }
+
+/** What fails is told by the limiter's own events; a store that starts before its server would fill the log. */
+const silent = { warn: () => undefined, error: () => undefined }
 
 function createInstance(store: Store, windowMs: number): RateLimitRequestHandler {
   return expressRateLimit({
@@ -182,6 +187,7 @@ function createInstance(store: Store, windowMs: number): RateLimitRequestHandler
     standardHeaders: false,
     legacyHeaders: false,
     validate: false,
+    logger: silent,
   })
 }
 
