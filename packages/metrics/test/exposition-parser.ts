@@ -58,7 +58,12 @@ export function parseExposition(text: string, openMetrics = false): Exposition {
     if (line.startsWith('#') || family === undefined) throw new Error(`unknown line: ${line}`)
     const sample = new Reader(line).sample(openMetrics)
     checkName(family, sample.name, openMetrics)
-    const key = JSON.stringify([sample.name, Object.entries(sample.labels).sort()])
+    const key = JSON.stringify([
+      sample.name,
+      Object.keys(sample.labels)
+        .sort()
+        .map((label) => [label, sample.labels[label]]),
+    ])
     if (seen.has(key)) throw new Error(`series twice: ${line}`)
     seen.add(key)
     family.samples.push(sample)

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { ConfigError} from '@hardening/core';
+import type { ConfigError } from '@hardening/core'
 import { fuse, HttpError, middleware, stepsOf } from '@hardening/core'
 import { until } from '@hardening/test-utils'
 import { Registry } from 'prom-client'
@@ -55,7 +55,16 @@ describe.each(versions)('httpMetrics on %s', (_, express) => {
       app.get(['/a/:x', '/b/:y'], (_req, res) => void res.send('ok'))
       app.use('/static', (_req, res) => void res.send('ok'))
     })
-    await pipeline(port, ['GET /api/t1/v/2/users/77', 'GET /api/t9/v/3/users/78', 'GET /api/t1/v/2/fail/1', 'GET /wildcard/wildcard', 'GET /a/1', 'GET /b/2', 'GET /static/x.js', 'GET /static/y.js'])
+    await pipeline(port, [
+      'GET /api/t1/v/2/users/77',
+      'GET /api/t9/v/3/users/78',
+      'GET /api/t1/v/2/fail/1',
+      'GET /wildcard/wildcard',
+      'GET /a/1',
+      'GET /b/2',
+      'GET /static/x.js',
+      'GET /static/y.js',
+    ])
     const requests = (await scrape(url)).all('http_requests_total')
     const byRoute = Object.fromEntries(
       requests.map(({ labels, value }) => [`${labels['status']} ${labels['route']}`, value]),

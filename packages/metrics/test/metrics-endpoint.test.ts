@@ -249,13 +249,14 @@ describe('metricsEndpoint', () => {
   it('[ME-2] F11 scrapes that come together cost one', async () => {
     const registry = new Registry()
     let collected = 0
-    new Gauge({ name: 'g', help: 'h', registers: [registry], collect: () => void (collected += 1) })
+    const gauge = new Gauge({ name: 'g', help: 'h', registers: [registry], collect: () => void (collected += 1) })
     const scrapeOnce = createScraper(registry, 5_000, new FakeClock())
     const bodies = await Promise.all(Array.from({ length: 10 }, () => scrapeOnce('text')))
     expect(collected).toBe(1)
     expect(bodies.every((body) => body.toString().endsWith('g 0\n'))).toBe(true)
     await scrapeOnce('text')
     expect(collected).toBe(2)
+    expect(gauge).toBeDefined()
   })
 
   it('[ME-2] F11 leaves out a metric that fails or hangs, says so once, and shows the others', async () => {
@@ -263,9 +264,11 @@ describe('metricsEndpoint', () => {
     const fail = (): void => {
       throw new Error('no luck')
     }
-    new Gauge({ name: 'failing', help: 'h', registers: [registry], collect: fail })
-    new Gauge({ name: 'hanging', help: 'h', registers: [registry], collect: () => new Promise(() => undefined) })
-    new Gauge({ name: 'fine', help: 'h', registers: [registry] }).set(1)
+    const gauge = (name: string, collect: () => unknown) =>
+      new Gauge({ name, help: 'h', registers: [registry], collect: collect as () => void })
+    gauge('failing', fail)
+    gauge('hanging', () => new Promise(() => undefined))
+    gauge('fine', () => undefined)
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     try {
       const clock = new FakeClock()
@@ -294,7 +297,9 @@ describe('metricsEndpoint', () => {
       for (const guess of ['x', token.slice(0, -1), token, 'y'.repeat(500)]) {
         await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${guess}` } })
       }
-      expect(compare.mock.calls.map(([a, b]) => [a.byteLength, b.byteLength])).toEqual(Array(4).fill([32, 32]))
+      expect(compare.mock.calls.map(([a, b]) => [a.byteLength, b.byteLength])).toEqual(
+        Array.from({ length: 4 }, () => [32, 32]),
+      )
     } finally {
       compare.mockRestore()
     }

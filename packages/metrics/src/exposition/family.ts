@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import { ConfigError } from '@hardening/core'
-import type { Distribution} from './distribution.js';
+import type { Distribution } from './distribution.js'
 import { type Exemplar } from './distribution.js'
 import type { LabelSet, Labels } from './label-set.js'
 

@@ -1,0 +1,76 @@
+import type { Registry } from 'prom-client'
+import { registerFamily, type Family, type Series } from './family.js'
+import { LabelSet } from './label-set.js'
+
+/** What a labelled metric is made of. */
+export interface LabelledOptions<Cell> {
+  readonly name: string
+  readonly help: string
+  readonly type: Family['type']
+  readonly labels: readonly string[]
+  /** Series at most; what comes after them is counted under labels that all are `other`. */
+  readonly maxSeries: number
+  readonly make: () => Cell
+  readonly value: (cell: Cell) => Series['value']
+}
+
+const longestValue = 120
+
+/** A metric whose number of series is bounded, whatever its labels are made from. */
+export class Labelled<Cell> {
+  readonly #options: LabelledOptions<Cell>
+  readonly #cells = new Map<string, { readonly labels: LabelSet; readonly cell: Cell }>()
+
+  constructor(factory: string, registry: Registry, options: LabelledOptions<Cell>) {
+    this.#options = options
+    const { name, help, type, value } = options
+    const cells = this.#cells
+    function* series(): Generator<Series> {
+      for (const { labels, cell } of cells.values()) yield { labels, value: value(cell) }
+    }
+    registerFamily(factory, registry, { name, help, type, series, reset: () => cells.clear() })
+  }
+
+  /** What is kept under these values, in the order of the labels' names. */
+  with(...values: string[]): Cell {
+    const key = values.length === 1 ? (values[0] as string) : values.join('\u0000')
+    const found = this.#cells.get(key)
+    if (found !== undefined) return found.cell
+    const { labels, maxSeries, make } = this.#options
+    const isOther = values.every((value) => value === 'other')
+    if (this.#cells.size >= maxSeries && !isOther) return this.with(...values.map(() => 'other'))
+    const pairs = labels.map((name, at): [string, string] => [name, (values[at] ?? '').slice(0, longestValue)])
+    // Two values that are alike at their start would be one series twice.
+    const label = pairs.map(([, value]) => value).join('\u0000')
+    if (label !== key) return this.with(...pairs.map(([, value]) => value))
+    const cell = make()
+    this.#cells.set(key, { labels: new LabelSet(Object.fromEntries(pairs)), cell })
+    return cell
+  }
+}
+
+/** A number that others read. */
+export class Cell {
+  value = 0
+}
+
+/** A counter with labels. */
+export function counter(
+  factory: string,
+  registry: Registry,
+  options: Pick<LabelledOptions<Cell>, 'name' | 'help' | 'labels' | 'maxSeries'>,
+): Labelled<Cell> {
+  return new Labelled(factory, registry, { ...options, type: 'counter', make: newCell, value: valueOf })
+}
+
+/** A gauge with labels. */
+export function gauge(
+  factory: string,
+  registry: Registry,
+  options: Pick<LabelledOptions<Cell>, 'name' | 'help' | 'labels' | 'maxSeries'>,
+): Labelled<Cell> {
+  return new Labelled(factory, registry, { ...options, type: 'gauge', make: newCell, value: valueOf })
+}
+
+const newCell = (): Cell => new Cell()
+const valueOf = (cell: Cell): number => cell.value
