@@ -33,6 +33,7 @@ export class Receiving {
   threat: { readonly field: string; readonly rule: string } | undefined
   readonly #req: IncomingMessage
   readonly #options: ResolvedUploadsOptions
+  readonly #gone: () => AbortSignal
   readonly #stop = new AbortController()
   readonly #tasks: Promise<void>[] = []
   readonly #paths = new Set<string>()
@@ -41,8 +42,10 @@ export class Receiving {
   #timer: unknown
   #fail: (error: unknown) => void = () => undefined
 
-  constructor(req: IncomingMessage, options: ResolvedUploadsOptions) {
+  /** @param gone - fires where nobody waits for the answer any more. */
+  constructor(req: IncomingMessage, options: ResolvedUploadsOptions, gone: () => AbortSignal) {
     this.#req = req
+    this.#gone = gone
     this.#options = options
     this.#lastByte = options.clock.monotonic()
   }
@@ -236,7 +239,7 @@ export class Receiving {
     if (scanner === undefined) return
     let clean: boolean
     try {
-      clean = (await scanner({ path, size, sha256 }, this.#stop.signal)).clean
+      clean = (await scanner({ path, size, sha256 }, AbortSignal.any([this.#stop.signal, this.#gone()]))).clean
     } catch (error) {
       if (scannerFailure === 'accept' && !this.#stop.signal.aborted) return
       throw new UploadScannerError(error)

@@ -50,7 +50,7 @@ async function receive(
   options: ResolvedUploadsOptions,
   received: WeakMap<IncomingMessage, readonly UploadedFile[]>,
 ): Promise<void> {
-  const receiving = new Receiving(exchange.req, options)
+  const receiving = new Receiving(exchange.req, options, () => exchange.context.signal)
   try {
     await receiving.run()
   } catch (error) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import { fields, type FieldsOptions } from '../../src/index.js'
+import { fieldTree, pickFields } from '../../src/fields/pick-fields.js'
 import { appOf, versions } from '../apps.js'
 
 const item = {
@@ -95,6 +96,12 @@ describe.each(versions)('fields, %s', (_name, express) => {
 })
 
 describe('fields', () => {
+  it('[VA-8] C7 picks nothing that every object inherits', () => {
+    const picked = pickFields({ id: 1 }, fieldTree(['id', 'toString', 'constructor', '__proto__'])) as object
+    expect(Object.keys(picked)).toEqual(['id'])
+    expect(Object.hasOwn(picked, 'toString')).toBe(false)
+  })
+
   it.each([
     ['allow', {}],
     ['allow', { allow: [] }],

@@ -277,6 +277,30 @@ describe('inspectFile', () => {
     expect(await inspect('a.zip', damaged)).toBe('archive_bomb')
   })
 
+  it('[VA-6] adds up what an archive declares before it unpacks anything', async () => {
+    // Bytes that cannot be unpacked: had one been tried, the answer would be another.
+    const parts = ['a', 'b', 'c'].map((name) => ({
+      name,
+      content: 'x'.repeat(40),
+      stored: true,
+      method: 8,
+      declaredSize: 900_000,
+    }))
+    const archive = { maxUnpackedSize: '2mb', maxRatio: 1_000_000 } as const
+    expect(await inspect('a.zip', make.zip(parts), { archive })).toBe('archive_bomb')
+    expect(await inspect('a.zip', make.zip(parts.slice(1)), { archive })).toBe('broken')
+  })
+
+  it('[VA-6] refuses entries that overlap, by which one set of bytes is unpacked many times', async () => {
+    const inner = make.zip([{ name: 'b', content: 'x' }])
+    const packed = inner.subarray(0, inner.indexOf('PK\x01\x02', 0, 'latin1'))
+    const overlapping = make.zip([
+      { name: 'a', content: packed, stored: true },
+      { name: 'b', content: 'x', headerAt: 31 },
+    ])
+    expect(await inspect('a.zip', overlapping)).toBe('archive_tricks')
+  })
+
   it('[VA-6] refuses an archive that unpacks to more than it declares or than its limits allow', async () => {
     const limits = { archive: { maxUnpackedSize: '1mb' as const, maxRatio: 100 } }
     const mega = (n: number): Buffer => Buffer.alloc(n * 1024 * 1024)

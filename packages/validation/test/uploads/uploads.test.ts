@@ -11,7 +11,7 @@ import request from 'supertest'
 import { z } from 'zod'
 import { channels, stepsOf, type ThreatMessage } from '@hardening/core'
 import { FakeClock, listen, until, type Listening } from '@hardening/test-utils'
-import { uploads, validate, type UploadsOptions } from '../../src/index.js'
+import { uploads, validate, type FileScanner, type UploadsOptions } from '../../src/index.js'
 import { appOf, express5, versions } from '../apps.js'
 import * as make from './fixtures.js'
 
@@ -357,6 +357,35 @@ describe('uploads over a socket', () => {
     await gone()
     expect(onDisk()).toEqual([])
   })
+
+  it.each([true, false])(
+    '[VA-6] leaves nothing where the client has sent all and goes away (scanner listens: %s)',
+    async (listens) => {
+      let answer: ((clean: { clean: true }) => void) | undefined
+      let stopped = false
+      const scanner: FileScanner = (_file, signal) =>
+        new Promise((resolve, reject) => {
+          answer = resolve
+          signal.addEventListener('abort', () => {
+            stopped = true
+            if (listens) reject(new Error('stopped'))
+          })
+        })
+      let handled = false
+      server = await listen(build(express5, { scanner }, () => (handled = true)) as never)
+      const body = '--x\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\nhello\r\n--x--\r\n'
+      const socket = connect(server.port, '127.0.0.1')
+      socket.write(
+        `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      )
+      await until(() => answer !== undefined)
+      socket.destroy()
+      await until(() => stopped)
+      answer?.({ clean: true })
+      await gone()
+      expect([onDisk(), handled]).toEqual([[], false])
+    },
+  )
 
   it('[VA-6] gives up where no byte comes for too long', async () => {
     const clock = new FakeClock()
