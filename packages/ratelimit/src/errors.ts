@@ -96,10 +96,6 @@ export class RateLimitValueError extends HttpError {
 /** The store answered, but not with something that can be used. Code `ERR_RATELIMIT_STORE`. */
 export class RateLimitStoreError extends HardeningError {
   override readonly code: string = 'ERR_RATELIMIT_STORE'
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-  }
 }
 
 /** The store cannot do what was asked of it. Code `ERR_RATELIMIT_UNSUPPORTED`. */

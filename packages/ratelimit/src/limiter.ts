@@ -1,7 +1,7 @@
 import type { AddressSet, Clock, Exchange, NoteKey, Step } from '@hardening/core'
 import type { Concurrency } from './concurrency.js'
 import { Decisions } from './decisions.js'
-import { Denials, refusedNames } from './denials.js'
+import { refusedNames, type Denials } from './denials.js'
 import type { DenyEntry } from './deny-cache.js'
 import {
   RateLimitBlockedError,
@@ -82,7 +82,7 @@ export class Limiter {
   }
 
   request(exchange: Exchange): void | Promise<void> {
-    const { allow, deny, denials, selector, keys, concurrency, address } = this.#parts
+    const { allow, deny, denials, selector, keys, concurrency } = this.#parts
     if (!passOnce(exchange.res, this) || this.#isSkipped(exchange)) return
     if (allow !== undefined || deny !== undefined) {
       // Text that is no address is on neither list; it is counted as what `ClientAddress` makes of it.
@@ -102,7 +102,7 @@ export class Limiter {
       claims.push(claimOf(selection, part, key, exchange))
     }
     if (claims.length === 0) return
-    return this.#take(exchange, selection, claims, address)
+    return this.#take(exchange, selection, claims)
   }
 
   end(exchange: Exchange): void {
@@ -140,7 +140,7 @@ export class Limiter {
     return true
   }
 
-  #take(exchange: Exchange, selection: Selection, claims: Claim[], address: ClientAddress): void | Promise<void> {
+  #take(exchange: Exchange, selection: Selection, claims: Claim[]): void | Promise<void> {
     const { store } = this.#parts
     if (store.available === false) return this.#decideAlone(exchange, selection, claims, undefined)
     const verdict = this.#spare ?? new Verdict()
@@ -158,17 +158,20 @@ export class Limiter {
       return
     }
     return waiting.then(
-      () => {
-        this.#isDegraded = false
-        this.#conclude(exchange, selection, claims, verdict, store)
-        this.#spare = verdict
-        if (exchange.ended) this.end(exchange)
-      },
+      () => this.#answered(exchange, selection, claims, verdict),
       (error: unknown) => {
         this.#decideAlone(exchange, selection, claims, error)
         if (exchange.ended) this.end(exchange)
       },
     )
+  }
+
+  #answered(exchange: Exchange, selection: Selection, claims: Claim[], verdict: Verdict): void {
+    this.#isDegraded = false
+    this.#conclude(exchange, selection, claims, verdict, this.#parts.store)
+    this.#spare = verdict
+    // The client has gone meanwhile, and its end has found nothing to correct.
+    if (exchange.ended) this.end(exchange)
   }
 
   /** What each policy's failure mode says. */

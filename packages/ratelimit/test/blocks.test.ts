@@ -90,8 +90,7 @@ describe('dry run', () => {
   it('[RL-7] 1.8.12 a dry run never refuses and tells would_block each time it would have', async () => {
     const limiter = rateLimit({ policies: [{ name: 'dry', limit: 2, window: '1m', dryRun: true }] })
     expect(await driveMany(limiter, 5)).toEqual([200, 200, 200, 200, 200])
-    const found = told.map(({ policy, outcome, degraded }) => ({ policy, outcome, degraded }))
-    expect(found).toEqual(Array(3).fill({ policy: 'dry', outcome: 'would_block', degraded: false }))
+    expect(told.map(({ policy, outcome }) => `${policy} ${outcome}`)).toEqual(Array(3).fill('dry would_block'))
   })
 
   it('[RL-7] a dry run beside an enforced policy neither refuses nor shows in headers', async () => {
