@@ -1,5 +1,16 @@
-export { RequestValidationError } from './errors.js'
+export {
+  ContentRefusedError,
+  HtmlLimitError,
+  InputLimitError,
+  RequestValidationError,
+  UploadLimitError,
+  UploadMalformedError,
+  UploadRefusedError,
+  UploadScannerError,
+  UploadStalledError,
+} from './errors.js'
 export type { RequestValidationErrorOptions } from './errors.js'
+
 export type { RequestPart, ValidationIssue } from './validate/issues.js'
 export type {
   SchemaInput,
@@ -11,7 +22,7 @@ export type {
 export type { RequestSchemas, Valid, ValidateMiddleware } from './validate/typed-request.js'
 export { validate } from './validate/validate.js'
 export type { ValidateOptions } from './validate/validate.js'
-export { HtmlLimitError, InputLimitError } from './errors.js'
+
 export type { HtmlProfile } from './sanitize/html-profiles.js'
 export { sanitizeFilename } from './sanitize/sanitize-filename.js'
 export type { SanitizeFilenameOptions } from './sanitize/sanitize-filename.js'
@@ -23,28 +34,6 @@ export { sanitizeJson } from './sanitize/sanitize-json.js'
 export type { SanitizeJsonOptions } from './sanitize/sanitize-json.js'
 export { toPlainText } from './sanitize/to-plain-text.js'
 
-// Threat detection and sink guards
-export { createThreatReport } from './detect/threat-report.js'
-export type { ProposedExclusion, ThreatReport, ThreatReportEntry, ThreatReportOptions } from './detect/threat-report.js'
-export { detectBodyThreats, detectThreats } from './detect/detect-threats.js'
-export type { DetectThreatsOptions } from './detect/options.js'
-export type { DetectOptions, Detection, DetectionLevel, Severity, ThreatKind } from './detect/detection.js'
-export { ThreatError } from './detect/errors.js'
-export type { ThreatExclusion } from './detect/exclusions.js'
-export { threatNote, threatsOf } from './detect/finding.js'
-export type { ThreatFinding, ThreatRecord } from './detect/finding.js'
-export { detectSqlInjection } from './detect/sql/detect-sql-injection.js'
-export { detectXss } from './detect/html/detect-xss.js'
-export { detectCommandInjection } from './detect/shell/detect-command-injection.js'
-export { detectPathTraversal } from './detect/path/detect-path-traversal.js'
-export { detectNoSql } from './detect/detect-nosql.js'
-export { detectPrototypePollution } from './detect/detect-prototype-pollution.js'
-export { detectCrlf } from './detect/detect-crlf.js'
-export { detectTemplateInjection } from './detect/template/detect-template-injection.js'
-export { detectLdapInjection } from './detect/detect-ldap-injection.js'
-export { detectXxe } from './detect/detect-xxe.js'
-export { schemaOf } from './validators/check.js'
-export type { Check } from './validators/check.js'
 export { checkEmail } from './validators/check-email.js'
 export type { CheckEmailOptions } from './validators/check-email.js'
 export { checkLength } from './validators/check-length.js'
@@ -55,6 +44,8 @@ export { checkUrl } from './validators/check-url.js'
 export type { CheckUrlOptions } from './validators/check-url.js'
 export { checkUsername } from './validators/check-username.js'
 export type { CheckUsernameOptions } from './validators/check-username.js'
+export { schemaOf } from './validators/check.js'
+export type { Check } from './validators/check.js'
 export { breachCount, pwnedPasswords } from './validators/password/breached.js'
 export type { BreachRange, PwnedPasswordsOptions } from './validators/password/breached.js'
 export { checkPassword } from './validators/password/check-password.js'
@@ -67,13 +58,7 @@ export type {
   PasswordStrength,
   PasswordStrengthOptions,
 } from './validators/password/password-strength.js'
-export {
-  UploadLimitError,
-  UploadMalformedError,
-  UploadRefusedError,
-  UploadScannerError,
-  UploadStalledError,
-} from './errors.js'
+
 export { clamdScanner } from './uploads/clamd-scanner.js'
 export type { ClamdScannerOptions } from './uploads/clamd-scanner.js'
 export { inspectFile } from './uploads/inspect-file.js'
@@ -83,6 +68,44 @@ export type { FileScanner, ScannedFile, ScanResult } from './uploads/scanner.js'
 export type { UploadedFile } from './uploads/uploaded-file.js'
 export { uploads } from './uploads/uploads.js'
 export type { UploadsMiddleware } from './uploads/uploads.js'
+
+export { contentFilter } from './content-filter/content-filter.js'
+export type {
+  ContentFilterMiddleware,
+  ContentFilterOptions,
+  ContentViolation,
+} from './content-filter/content-filter.js'
+export { contentPatterns } from './content-filter/content-patterns.js'
+export { textFilter } from './content-filter/text-filter.js'
+export type { TextFilter, TextFilterOptions, TextViolation } from './content-filter/text-filter.js'
+
+export { fields } from './fields/fields.js'
+export type { FieldsMiddleware, FieldsOptions } from './fields/fields.js'
+
+export { pagination } from './pagination/pagination.js'
+export type { PaginationMiddleware, PaginationOptions, RequestedPage } from './pagination/pagination.js'
+
+export { detectCrlf } from './detect/detect-crlf.js'
+export { detectLdapInjection } from './detect/detect-ldap-injection.js'
+export { detectNoSql } from './detect/detect-nosql.js'
+export { detectPrototypePollution } from './detect/detect-prototype-pollution.js'
+export { detectBodyThreats, detectThreats } from './detect/detect-threats.js'
+export { detectXxe } from './detect/detect-xxe.js'
+export type { Detection, DetectionLevel, DetectOptions, Severity, ThreatKind } from './detect/detection.js'
+export { ThreatError } from './detect/errors.js'
+export type { ThreatExclusion } from './detect/exclusions.js'
+export { threatNote, threatsOf } from './detect/finding.js'
+export type { ThreatFinding, ThreatRecord } from './detect/finding.js'
+export { detectXss } from './detect/html/detect-xss.js'
+export type { DetectThreatsOptions } from './detect/options.js'
+export { detectPathTraversal } from './detect/path/detect-path-traversal.js'
+export { detectCommandInjection } from './detect/shell/detect-command-injection.js'
+export { detectSqlInjection } from './detect/sql/detect-sql-injection.js'
+export type { SqlDialect } from './detect/sql/lexing.js'
+export { detectTemplateInjection } from './detect/template/detect-template-injection.js'
+export { createThreatReport } from './detect/threat-report.js'
+export type { ProposedExclusion, ThreatReport, ThreatReportEntry, ThreatReportOptions } from './detect/threat-report.js'
+
 export { MongoGuardError, PathGuardError, ShellGuardError, SqlGuardError, UrlGuardError } from './guards/errors.js'
 export { guardedFetch } from './guards/guarded-fetch.js'
 export type { GuardedFetchOptions, GuardedResponse } from './guards/guarded-fetch.js'
@@ -96,18 +119,3 @@ export { sqlGuard } from './guards/sql-guard.js'
 export type { SqlGuardOptions } from './guards/sql-guard.js'
 export { urlGuard } from './guards/url-guard.js'
 export type { GuardedUrl, ResolvedAddress, ResolveHost, UrlGuardOptions } from './guards/url-guard.js'
-export type { SqlDialect } from './detect/sql/lexing.js'
-export { ContentRefusedError } from './errors.js'
-export { contentFilter } from './content-filter/content-filter.js'
-export type {
-  ContentFilterMiddleware,
-  ContentFilterOptions,
-  ContentViolation,
-} from './content-filter/content-filter.js'
-export { contentPatterns } from './content-filter/content-patterns.js'
-export { textFilter } from './content-filter/text-filter.js'
-export type { TextFilter, TextFilterOptions, TextViolation } from './content-filter/text-filter.js'
-export { fields } from './fields/fields.js'
-export type { FieldsMiddleware, FieldsOptions } from './fields/fields.js'
-export { pagination } from './pagination/pagination.js'
-export type { PaginationMiddleware, PaginationOptions, RequestedPage } from './pagination/pagination.js'
