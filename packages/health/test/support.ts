@@ -35,12 +35,12 @@ export async function probe(
 ): Promise<Answer> {
   const asked = request(app as Parameters<typeof request>[0])[method](path)
   if (token !== undefined) void asked.set('Authorization', `Bearer ${token}`)
-  const { status, headers, text } = await asked.buffer(true).parse(asText)
+  const { status, headers, text = '' } = (await asked.buffer(true).parse(asText)) as Partial<request.Response>
   const body =
     !String((headers as Record<string, string>)['content-type']).includes('json') || text === ''
       ? {}
       : (JSON.parse(text) as Report)
-  return { status, headers, text, json: body as Report }
+  return { status: status ?? 0, headers: headers as Record<string, string>, text, json: body as Report }
 }
 
 function asText(res: request.Response, done: (error: Error | null, body: unknown) => void): void {

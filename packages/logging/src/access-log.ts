@@ -1,4 +1,5 @@
 import {
+  booleanOption,
   durationOption,
   functionOption,
   middleware,
@@ -8,7 +9,8 @@ import {
   type Exchange,
   type StepMiddleware,
 } from '@hardening/core'
-import type { Logger } from './logger.js'
+import { accessDetails } from './access-line.js'
+import { logLevels, type AccessLogger, type Logger, type LogLevel } from './logger.js'
 
 /** Options of {@link accessLog}. */
 export interface AccessLogOptions {
@@ -37,7 +39,12 @@ export function accessLog(options: AccessLogOptions): StepMiddleware {
   functionOption('accessLog', 'logger.info', logger?.info)
   if (skip !== undefined) functionOption('accessLog', 'skip', skip)
   numberOption('accessLog', 'sample', sample, { min: 0, max: 1 })
+  booleanOption('accessLog', 'timing', timing)
+  functionOption('accessLog', 'random', random)
   const slowMs = durationOption('accessLog', 'slow', slow)
+
+  const sink = (logger as Partial<AccessLogger>).access
+  sink?.hold()
 
   return middleware({
     name: 'accessLog',
@@ -47,23 +54,33 @@ export function accessLog(options: AccessLogOptions): StepMiddleware {
       const failed = x.status >= 500 || x.aborted
       if (!failed && !isSlow && (skip?.(x) || (sample < 1 && random() >= sample))) return
       const level = x.status >= 500 ? 'error' : isSlow || x.aborted ? 'warn' : 'info'
-      if (!logger.isLevelEnabled(level)) return
-      logger.log(level, 'request', {
-        requestId: x.context.requestId,
-        traceId: x.context.trace.traceId,
-        user: x.context.user,
-        method: x.req.method,
-        path: x.path,
-        route: x.route,
-        status: x.status,
-        durationMs: Math.round(x.durationMs * 1000) / 1000,
-        ip: x.ip,
-        bytes: x.bytes,
-        ...(x.aborted && { aborted: true }),
-        ...(isSlow && { slow: true }),
-      })
+      if (failed || isSlow) sink?.release(x.context)
+      if (sink === undefined ? !logger.isLevelEnabled(level) : !isWritten(logger, level)) return
+      const { context, path, route, status, durationMs, ip, bytes, aborted } = x
+      const method = x.req.method ?? ''
+      const record = {
+        level,
+        context,
+        method,
+        path,
+        route,
+        status,
+        durationMs,
+        ip,
+        bytes,
+        aborted,
+        slow: isSlow,
+      } as const
+      if (sink !== undefined) return sink.write(record)
+      const { requestId, user, trace } = context
+      logger.log(level, 'request', { requestId, traceId: trace.traceId, user, ...accessDetails(record, path) })
     },
   })
+}
+
+/** The level alone decides on access lines: held lines are for what the application says of a request. */
+function isWritten(logger: Logger, level: LogLevel): boolean {
+  return logLevels.indexOf(level) <= logLevels.indexOf(logger.level)
 }
 
 function sendTiming(x: Exchange): void {

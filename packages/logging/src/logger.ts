@@ -1,3 +1,5 @@
+import type { RequestContext } from '@hardening/core'
+
 /** Levels, the most severe first: winston's own. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'http' | 'verbose' | 'debug' | 'silly'
 
@@ -21,10 +23,40 @@ export interface Logger {
   child(details: LogDetails): Logger
   /** Least severe level that is written; can be changed while the process runs. */
   level: LogLevel
-  /** Whether a line of this level would be written: ask before working out what is expensive. */
+  /** Whether a line of this level would be written or held: ask before working out what is expensive. */
   isLevelEnabled(level: LogLevel): boolean
   /** Resolves when all that was logged before has reached the destination, or failed to. */
   flush(): Promise<void>
   /** Flushes and lets go of the destination. */
   close(): Promise<void>
+}
+
+/** What the access log writes of a request. */
+export interface AccessRecord {
+  readonly level: LogLevel
+  readonly context: RequestContext
+  readonly method: string
+  readonly path: string
+  readonly route: string
+  readonly status: number
+  readonly durationMs: number
+  readonly ip: string | undefined
+  readonly bytes: number
+  readonly aborted: boolean
+  readonly slow: boolean
+}
+
+/** What a logger of the toolkit does for the access log beside taking lines. */
+export interface AccessSink {
+  /** Writes the line of a request. */
+  write(record: AccessRecord): void
+  /** From now on lines of requests that are below the level are held until the access log says what becomes of them. */
+  hold(): void
+  /** Writes what was held for a request. */
+  release(context: RequestContext): void
+}
+
+/** A logger of the toolkit, which has a way of its own for the access log. Other loggers get a plain line. */
+export interface AccessLogger extends Logger {
+  readonly access: AccessSink
 }

@@ -1,10 +1,13 @@
-import { closeSync, fstatSync, openSync, write, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs'
+import { resolveRotation, rotate, type Rotation, type RotationOptions } from './rotation.js'
 
 /** Where lines go. Taking one never waits and never throws. */
 export interface LogSink {
   /** Takes one line, without its end. */
   write(line: string): void
+  /** Resolves when what was taken has been written, or could not be. */
   flush(): Promise<void>
+  /** Flushes and lets go. */
   close(): Promise<void>
 }
 
@@ -16,37 +19,55 @@ export interface FileSinkOptions {
   batchMs?: number
   /** Characters that may wait for a destination that does not take them; what comes then is counted and dropped. @defaultValue 16 Mi */
   maxWaiting?: number
+  /** When a file (not a descriptor) is put aside. @defaultValue at 10 MB, and 10 are kept */
+  rotation?: RotationOptions | undefined
 }
 
+const RETRY_MS = 20
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/** Marks listeners that only write what waits and then leave the signal as it was. */
+const flushSlot: unique symbol = Symbol.for('@hardening/logging/flush@1')
+
 /**
- * Writes lines to a file descriptor in batches, beside the event loop. What waits when the process exits or crashes is
- * written then, at once.
+ * Writes lines to a file or descriptor in batches. Files are written beside the event loop; pipes, sockets and terminals
+ * as far as they take it at once. What waits when the process exits, crashes or is ended by a signal is written then.
  */
 export class FileSink implements LogSink {
-  readonly #descriptor: number
-  readonly #owned: boolean
+  readonly #file: string | undefined
+  readonly #rotation: Rotation
   readonly #batchSize: number
   readonly #batchMs: number
   readonly #maxWaiting: number
+  #descriptor: number
+  #owned: boolean
+  #regular: boolean
+  #size = 0
   #waiting = ''
   #flying: Buffer | undefined
   #flyingFrom = 0
+  #flyingAt = 0
   #dropped = 0
   #timer: NodeJS.Timeout | undefined
+  #retry: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
   #closed = false
 
   /** @param target - path of a file, appended to, or a descriptor such as 1 for standard output */
-  constructor(
-    target: string | number,
-    { batchSize = 65_536, batchMs = 50, maxWaiting = 16_777_216 }: FileSinkOptions = {},
-  ) {
+  constructor(target: string | number, options: FileSinkOptions = {}) {
+    const { batchSize = 65_536, batchMs = 50, maxWaiting = 16_777_216 } = options
+    this.#rotation = resolveRotation(options.rotation)
+    this.#file = typeof target === 'string' ? target : undefined
     this.#owned = typeof target === 'string'
     this.#descriptor = typeof target === 'string' ? openSync(target, 'a') : target
+    this.#regular = isRegular(this.#descriptor)
+    if (this.#regular) this.#size = sizeOf(this.#descriptor)
+    else this.#mustNotBlock()
     this.#batchSize = batchSize
     this.#batchMs = batchMs
     this.#maxWaiting = maxWaiting
     process.on('exit', this.#onExit)
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal)
   }
 
   /** Lines that were dropped because the destination did not take them. */
@@ -65,38 +86,6 @@ export class FileSink implements LogSink {
     else this.#timer ??= setTimeout(this.#onTimer, this.#batchMs).unref()
   }
 
-  readonly #onTimer = (): void => {
-    this.#timer = undefined
-    this.#send()
-  }
-
-  #send(): void {
-    if (this.#flying !== undefined || this.#waiting === '') return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#flying = Buffer.from(this.#waiting)
-    this.#waiting = ''
-    this.#flyingFrom = this.#owned ? sizeOf(this.#descriptor) : 0
-    this.#writeFlying(0)
-  }
-
-  #writeFlying(at: number): void {
-    const batch = this.#flying as Buffer
-    write(this.#descriptor, batch, at, batch.length - at, null, (error, written) => {
-      if (this.#flying !== batch) return
-      if (error === null && at + written < batch.length) return this.#writeFlying(at + written)
-      if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.#flying === batch && this.#writeFlying(at), 10)
-        return
-      }
-      // A destination that is full or gone costs the batch, never the process.
-      if (error !== null) this.#dropped += 1
-      this.#flying = undefined
-      if (this.#waiting !== '') this.#send()
-      else for (const resolve of this.#idle.splice(0)) resolve()
-    })
-  }
-
   flush(): Promise<void> {
     if (this.#flying === undefined && this.#waiting === '') return Promise.resolve()
     return new Promise((resolve) => {
@@ -110,8 +99,103 @@ export class FileSink implements LogSink {
     await this.flush()
     this.#closed = true
     process.off('exit', this.#onExit)
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal)
     clearTimeout(this.#timer)
+    clearTimeout(this.#retry)
     if (this.#owned) closeSync(this.#descriptor)
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined
+    this.#send()
+  }
+
+  #send(): void {
+    if (this.#flying !== undefined || this.#waiting === '') return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const batch = Buffer.from(this.#waiting)
+    this.#waiting = ''
+    if (this.#file !== undefined && this.#size > 0 && this.#size + batch.length > this.#rotation.maxBytes)
+      this.#rotate()
+    this.#flying = batch
+    this.#flyingAt = 0
+    this.#flyingFrom = this.#regular ? sizeOf(this.#descriptor) : 0
+    this.#go()
+  }
+
+  #go(): void {
+    if (this.#regular) this.#writeBeside()
+    else this.#writeNow()
+  }
+
+  /** A disk may hang: another thread waits for it. */
+  #writeBeside(): void {
+    const batch = this.#flying as Buffer
+    write(this.#descriptor, batch, this.#flyingAt, batch.length - this.#flyingAt, null, (error, written) => {
+      if (this.#flying === batch) this.#onWritten(error, written)
+    })
+  }
+
+  /** A pipe takes what there is room for and says so. Another thread would wait for room, and keep the process from ending. */
+  #writeNow(): void {
+    const batch = this.#flying as Buffer
+    try {
+      const written = writeSync(this.#descriptor, batch, this.#flyingAt)
+      this.#onWritten(null, written)
+    } catch (error) {
+      this.#onWritten(error as NodeJS.ErrnoException, 0)
+    }
+  }
+
+  #onWritten(error: NodeJS.ErrnoException | null, written: number): void {
+    const batch = this.#flying as Buffer
+    if (error?.code === 'EAGAIN') {
+      this.#retry = setTimeout(() => this.#flying === batch && this.#go(), RETRY_MS)
+      if (this.#idle.length === 0) this.#retry.unref()
+      return
+    }
+    if (error === null) {
+      this.#size += written
+      this.#flyingAt += written
+      if (this.#flyingAt < batch.length) return this.#go()
+    } else {
+      // A destination that is full or gone costs the batch, never the process.
+      this.#dropped += countLines(batch, this.#flyingAt)
+    }
+    this.#flying = undefined
+    if (this.#waiting.length >= this.#batchSize || (this.#waiting !== '' && this.#idle.length > 0)) this.#send()
+    else if (this.#waiting === '') for (const resolve of this.#idle.splice(0)) resolve()
+    else this.#timer ??= setTimeout(this.#onTimer, this.#batchMs).unref()
+  }
+
+  #rotate(): void {
+    const file = this.#file as string
+    try {
+      rotate(file, this.#rotation.keep)
+      const next = openSync(file, 'a')
+      closeSync(this.#descriptor)
+      this.#descriptor = next
+      this.#size = 0
+    } catch {
+      // The folder cannot be written to: the lines go on where they went, and the next try is a file's size away.
+      this.#size = 0
+    }
+  }
+
+  /** Makes writing to a pipe or socket say that there is no room, where it would wait for some. */
+  #mustNotBlock(): void {
+    try {
+      // Opened anew, so that who else has the pipe (a shell, a parent) keeps it as it was.
+      const own = openSync(`/proc/self/fd/${this.#descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK)
+      if (this.#owned) closeSync(this.#descriptor)
+      this.#descriptor = own
+      this.#owned = true
+    } catch {
+      // A socket cannot be opened anew; Node makes it non-blocking when it makes its own stream of it.
+      if (this.#descriptor === 1) void process.stdout
+      else if (this.#descriptor === 2) void process.stderr
+    }
   }
 
   readonly #onExit = (): void => {
@@ -122,15 +206,34 @@ export class FileSink implements LogSink {
     writeAll(this.#descriptor, Buffer.from(rest))
   }
 
-  /** What of the batch under way has not reached the file: its write goes on beside us for a moment. */
+  /** Writes what waits; where nobody else listens for the signal, it then ends the process as it would have without us. */
+  readonly #onSignal: ((signal: NodeJS.Signals) => void) & { [flushSlot]?: true } = Object.assign(
+    (signal: NodeJS.Signals): void => {
+      const others = process.listeners(signal) as ((...args: never[]) => unknown)[]
+      if (others.some((listener) => !(flushSlot in listener))) return
+      this.#onExit()
+      process.off(signal, this.#onSignal)
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
+    },
+    { [flushSlot]: true as const },
+  )
+
+  /** What of the batch under way has not reached the destination: the write goes on beside us for a moment. */
   #unwritten(batch: Buffer): string {
-    if (!this.#owned) return ''
-    const cell = new Int32Array(new SharedArrayBuffer(4))
+    if (!this.#regular) return batch.subarray(this.#flyingAt).toString()
     for (let tries = 0; tries < 20; tries++) {
       if (sizeOf(this.#descriptor) - this.#flyingFrom >= batch.length) return ''
-      Atomics.wait(cell, 0, 0, 5)
+      pause(5)
     }
     return batch.subarray(Math.max(0, sizeOf(this.#descriptor) - this.#flyingFrom)).toString()
+  }
+}
+
+function isRegular(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile()
+  } catch {
+    return false
   }
 }
 
@@ -142,13 +245,28 @@ function sizeOf(descriptor: number): number {
   }
 }
 
+function countLines(bytes: Buffer, from: number): number {
+  let count = 0
+  for (let at = bytes.indexOf(10, from); at !== -1; at = bytes.indexOf(10, at + 1)) count += 1
+  return count
+}
+
+// A reader that has stopped reading holds up the end of the process no longer than this many tries.
+const EXIT_TRIES = 500
+
 function writeAll(descriptor: number, bytes: Buffer): void {
-  for (let at = 0, tries = 0; at < bytes.length && tries < 1000; tries++) {
+  for (let at = 0, tries = 0; at < bytes.length && tries < EXIT_TRIES;) {
     try {
       at += writeSync(descriptor, bytes, at)
+      tries = 0
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+      tries += 1
+      pause(2)
     }
   }
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }

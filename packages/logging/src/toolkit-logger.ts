@@ -1,0 +1,161 @@
+import { choiceOption, currentContext, type Clock, type Redactor, type RequestContext } from '@hardening/core'
+import { accessLogRecord } from './access-line.js'
+import type { HeldLines } from './held-lines.js'
+import type { LogRecord } from './line.js'
+import {
+  logLevels,
+  type AccessRecord,
+  type AccessLogger,
+  type AccessSink,
+  type LogDetails,
+  type Logger,
+  type LogLevel,
+} from './logger.js'
+import type { LogSink } from './sink.js'
+import type { Transports } from './transports.js'
+
+/** What a logger and its children share. */
+export interface Shared {
+  /** Place of the least severe level that is written. */
+  level: number
+  readonly sink: LogSink
+  readonly transports: Transports | undefined
+  readonly toLine: (record: LogRecord) => string
+  readonly toAccessLine: ((record: AccessRecord, path: string, time: number) => string) | undefined
+  readonly held: HeldLines
+  readonly redactor: Redactor
+  readonly clock: Clock
+}
+
+const places = Object.fromEntries(logLevels.map((level, at) => [level, at])) as Record<LogLevel, number>
+
+/** {@link Logger} as `createLogger` makes it. */
+export class ToolkitLogger implements AccessLogger {
+  readonly #shared: Shared
+  readonly #bound: LogDetails
+  readonly access: AccessSink
+
+  constructor(shared: Shared, bound: LogDetails) {
+    this.#shared = shared
+    this.#bound = bound
+    this.access = {
+      write: (record) => this.#writeAccess(record),
+      hold: () => {
+        shared.held.active = true
+      },
+      release: (context) => this.#release(context),
+    }
+  }
+
+  log(level: LogLevel, message: string, details?: LogDetails): void {
+    const { level: least, held } = this.#shared
+    const place = places[level]
+    // A level that nobody knows must not cost a line, as it does in winston.
+    if (place === undefined) return this.log('info', message, { ...details, unknownLevel: level })
+    const context = currentContext()
+    if (place <= least) this.#write(this.#record(level, message, details, context))
+    else if (held.holds(context)) held.add(context, this.#record(level, message, details, context))
+  }
+
+  error(message: string, details?: LogDetails): void {
+    this.log('error', message, details)
+  }
+
+  warn(message: string, details?: LogDetails): void {
+    this.log('warn', message, details)
+  }
+
+  info(message: string, details?: LogDetails): void {
+    this.log('info', message, details)
+  }
+
+  http(message: string, details?: LogDetails): void {
+    this.log('http', message, details)
+  }
+
+  verbose(message: string, details?: LogDetails): void {
+    this.log('verbose', message, details)
+  }
+
+  debug(message: string, details?: LogDetails): void {
+    this.log('debug', message, details)
+  }
+
+  silly(message: string, details?: LogDetails): void {
+    this.log('silly', message, details)
+  }
+
+  child(details: LogDetails): Logger {
+    return new ToolkitLogger(this.#shared, { ...this.#bound, ...details })
+  }
+
+  get level(): LogLevel {
+    return logLevels[this.#shared.level] as LogLevel
+  }
+
+  set level(level: LogLevel) {
+    this.#shared.level = places[choiceOption('logger', 'level', level, logLevels)]
+  }
+
+  isLevelEnabled(level: LogLevel): boolean {
+    return places[level] <= this.#shared.level || this.#shared.held.holds(currentContext())
+  }
+
+  flush(): Promise<void> {
+    return this.#shared.sink.flush()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#shared.sink.close(), this.#shared.transports?.close()])
+  }
+
+  #record(level: LogLevel, message: string, details: LogDetails | undefined, context?: RequestContext): LogRecord {
+    const { redactor, clock } = this.#shared
+    return {
+      time: clock.now(),
+      level,
+      message: redactor.redactText(typeof message === 'string' ? message : String(message)),
+      details: redactor.redact(asDetails({ ...this.#bound, ...asDetails(details) })) as LogDetails,
+      requestId: context?.requestId,
+      traceId: context?.trace.traceId,
+      spanId: context?.trace.spanId,
+      traceFlags: context?.trace.flags,
+      user: context?.user,
+    }
+  }
+
+  #write(record: LogRecord): void {
+    const { sink, toLine, transports } = this.#shared
+    const line = toLine(record)
+    sink.write(line)
+    transports?.write(record, line)
+  }
+
+  #writeAccess(record: AccessRecord): void {
+    const { redactor, clock, sink, toAccessLine, transports } = this.#shared
+    // Of all that is in this line, only the path can hold what somebody typed.
+    const path = redactor.redactText(record.path)
+    if (toAccessLine !== undefined && transports === undefined) sink.write(toAccessLine(record, path, clock.now()))
+    else this.#write(accessLogRecord(record, path, clock.now()))
+  }
+
+  #release(context: RequestContext): void {
+    const held = this.#shared.held.take(context)
+    if (held === undefined) return
+    const [first] = held.records
+    if (held.dropped > 0 && first !== undefined) {
+      this.#write({ ...first, message: 'Earlier lines of this request were dropped', details: { lines: held.dropped } })
+    }
+    for (const record of held.records) this.#write(record)
+  }
+}
+
+/** An error is often given in the place of details. */
+function asDetails(details: unknown): LogDetails {
+  if (details instanceof Error) return { error: details }
+  return typeof details === 'object' && details !== null
+    ? (details as LogDetails)
+    : details === undefined
+      ? {}
+      : { details }
+}
