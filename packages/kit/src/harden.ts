@@ -23,10 +23,12 @@ import type { RateLimitMiddleware } from '@hardening/ratelimit'
 import { bodyLimits } from '@hardening/security'
 import { detectBodyThreats } from '@hardening/validation'
 import { answerErrorsOf } from './automatic-errors.js'
+import { installFastJson } from './fast-json.js'
+import { createGate } from './gate.js'
 import { hardenOptionNames, type HardenOptions } from './options.js'
 import { inOrder } from './order.js'
 import { makeParts } from './parts.js'
-import { adoptListen, createServer } from './server.js'
+import { adoptListen, createServer, setGate } from './server.js'
 
 /** Options of {@link Kit.body}. */
 export interface BodyOptions {
@@ -88,6 +90,9 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
   hardened.add(app)
   app.disable('x-powered-by')
   adoptListen(app)
+  if (options.fastJson !== false) installFastJson(app)
+  if (options.gate !== false && parts.limiter !== undefined)
+    setGate(app, createGate(parts.limiter, steps, parts.logger))
   app.use(fuse(steps) as RequestHandler)
   if (options.errors !== false) answerErrorsOf(app as never, handler)
 

@@ -1,9 +1,9 @@
-import { requestContext, type Exchange, type StepMiddleware } from '@hardening/core'
+import { requestContext, type StepMiddleware } from '@hardening/core'
 import { compress } from '@hardening/cache'
 import { createHealthRegistry, health, type HealthRegistry } from '@hardening/health'
 import { accessLog, createLogger, type Logger } from '@hardening/logging'
 import { httpMetrics, metricsEndpoint, type HttpMetrics } from '@hardening/metrics'
-import { rateLimit, type RateLimitMiddleware, type RateLimitOptions } from '@hardening/ratelimit'
+import { defaultSkipPaths, rateLimit, type RateLimitMiddleware } from '@hardening/ratelimit'
 import {
   corsPolicy,
   csrfGuard,
@@ -42,7 +42,7 @@ export function makeParts(options: HardenOptions): Parts {
     rateLimit({
       ...own,
       ...(redis && { redis }),
-      ...(staticPaths.length > 0 && { skip: skipping(own.skip, staticPaths) }),
+      ...(staticPaths.length > 0 && { skipPaths: skipPaths(own.skipPaths, staticPaths) }),
     }),
   )
   const probes = options.health === false ? undefined : (options.health?.path ?? '/health')
@@ -88,12 +88,7 @@ function on<Options extends object, Part>(
   return options === false ? undefined : make(options ?? ({} as Options))
 }
 
-/** Adds reading static files to what a limiter does not count. */
-function skipping(skip: RateLimitOptions['skip'], paths: readonly string[]): (exchange: Exchange) => boolean {
-  const prefixes = paths.map((path) => (path.endsWith('/') ? path : `${path}/`))
-  return (exchange) => {
-    const { method } = exchange.req
-    const reading = method === 'GET' || method === 'HEAD'
-    return (reading && prefixes.some((prefix) => exchange.path.startsWith(prefix))) || (skip?.(exchange) ?? false)
-  }
+/** Adds static files to the paths that a limiter does not count. */
+function skipPaths(own: readonly string[] = defaultSkipPaths, paths: readonly string[]): string[] {
+  return [...own, ...paths.map((path) => `${path.replace(/\/$/, '')}/*`)]
 }

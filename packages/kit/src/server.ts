@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import type { AppLike } from '@hardening/core'
 import { prepareApp } from '@hardening/core'
+import type { Gate } from './gate.js'
 
 /** An Express application as the kit needs it: something that answers requests. */
 export type HandlingApp = (req: IncomingMessage, res: ServerResponse) => unknown
@@ -73,7 +74,17 @@ function reportsListenErrors(app: object): boolean {
   return typeof (app as { lazyrouter?: unknown }).lazyrouter !== 'function'
 }
 
+const gates = new WeakMap<object, Gate>()
+
+/** Lets servers of the application ask `gate` before they hand a request on. */
+export function setGate(app: object, gate: Gate): void {
+  gates.set(app, gate)
+}
+
 /** A plain `http.Server` of the application, made with {@link serverOptions}. It does not listen yet. */
 export function createServer(app: HandlingApp, options: ServerOptions = {}): Server {
-  return createHttpServer({ ...options, ...serverOptions(app) } as ServerOptions, app as never)
+  const gate = gates.get(app)
+  const listener =
+    gate === undefined ? app : (...exchange: Parameters<Gate>) => void (gate(...exchange) || app(...exchange))
+  return createHttpServer({ ...options, ...serverOptions(app) } as ServerOptions, listener as never)
 }

@@ -1,0 +1,74 @@
+import { createHash, hash as oneShotHash } from 'node:crypto'
+
+/** A response of Express, as far as `res.json` goes. */
+interface JsonResponse {
+  readonly app: { readonly settings: Readonly<Record<string, unknown>> }
+  readonly req: { readonly method?: string; readonly headers: Readonly<Record<string, unknown>> }
+  statusCode: number
+  json(body: unknown): unknown
+  send(body: unknown): unknown
+  getHeader(name: string): unknown
+  setHeader(name: string, value: string | number): unknown
+  end(body: string, encoding: 'utf8'): unknown
+}
+
+interface JsonApp {
+  readonly response: object
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** Responses that have no body, whatever they are given (RFC 9110 section 15). */
+const bodiless = new Set([204, 205, 304])
+
+/**
+ * Gives an application a `res.json` that sends the same bytes as Express's own in less time: the body stays one string,
+ * goes out with its head in one write, and its entity tag is made in one call. Under other settings than Express's
+ * defaults (`json spaces`, `json replacer`, `json escape`, `etag`), for conditional requests, `HEAD`, headers that are
+ * already there, and where somebody has wrapped `res.send`, Express's own runs.
+ */
+export function installFastJson(app: object): void {
+  const { response, settings } = app as JsonApp
+  const own = response as JsonResponse
+  const { json, send } = own
+  // The function of Express's default setting; of which copy of Express is known only here.
+  const weakTag = settings['etag'] === 'weak' ? settings['etag fn'] : undefined
+  if (weakTag === undefined) return
+
+  Object.defineProperty(response, 'json', {
+    configurable: true,
+    enumerable: true,
+    writable: true,
+    value: function fastJson(this: JsonResponse, ...args: [unknown]): unknown {
+      const { settings: now } = this.app
+      const { method, headers } = this.req
+      const usual =
+        args.length === 1 &&
+        now['etag fn'] === weakTag &&
+        now['json spaces'] === undefined &&
+        now['json replacer'] === undefined &&
+        now['json escape'] === undefined &&
+        this.send === send &&
+        method !== 'HEAD' &&
+        headers['if-none-match'] === undefined &&
+        headers['if-modified-since'] === undefined &&
+        !bodiless.has(this.statusCode) &&
+        this.getHeader('Content-Type') === undefined &&
+        this.getHeader('ETag') === undefined
+      if (!usual) return json.apply(this, args)
+      const body = JSON.stringify(args[0]) as string | undefined
+      if (typeof body !== 'string') return json.apply(this, args)
+      const length = Buffer.byteLength(body)
+      this.setHeader('Content-Type', 'application/json; charset=utf-8')
+      this.setHeader('Content-Length', length)
+      this.setHeader('ETag', `W/"${length.toString(16)}-${sha1(body).slice(0, 27)}"`)
+      this.end(body, 'utf8')
+      return this
+    },
+  })
+}
+
+/** Node before 20.12 has no one-shot hash. */
+const sha1: (text: string) => string =
+  typeof oneShotHash === 'function'
+    ? (text) => oneShotHash('sha1', text, 'base64')
+    : (text) => createHash('sha1').update(text).digest('base64')
