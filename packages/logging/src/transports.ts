@@ -8,8 +8,12 @@ const levelSlot = Symbol.for('level')
 
 // Lines that may wait for a slow transport; winston itself would keep them all.
 const MAX_WAITING = 10_000
+const CLOSE_MS = 2_000
 
-/** Transports of winston's beside the destination. Slow or broken ones hold up nobody. */
+/**
+ * Transports of winston's beside the destination. Each is written to for itself: behind a logger of winston's the slowest
+ * would hold up the others, and what waits at the end would be lost.
+ */
 export class Transports {
   readonly #winston: WinstonLogger
   readonly #transports: readonly TransportStream[]
@@ -18,6 +22,7 @@ export class Transports {
 
   constructor(transports: readonly TransportStream[]) {
     this.#transports = transports
+    // Gives the transports the levels, which they take from the logger that they are added to.
     this.#winston = createLogger({
       levels: Object.fromEntries(logLevels.map((name, at) => [name, at])),
       level: 'silly',
@@ -29,24 +34,26 @@ export class Transports {
   }
 
   write(record: LogRecord, line: string): void {
-    if (this.#winston.writableLength >= MAX_WAITING) {
-      this.dropped += 1
-      return
-    }
     const { level, message, details, requestId, traceId, user } = record
-    const info = { ...details, level, message, requestId, traceId, user }
-    this.#winston.write({ ...info, [levelSlot]: level, [messageSlot]: line })
+    for (const transport of this.#transports) {
+      if (transport.writableLength >= MAX_WAITING || !transport.writable) {
+        this.dropped += 1
+        continue
+      }
+      // Each gets its own: formats of transports change what they are given.
+      const info = { ...details, level, message, requestId, traceId, user }
+      transport.write({ ...info, [levelSlot]: level, [messageSlot]: line })
+    }
   }
 
   /** Ends the transports; resolves when they have written what they were given, or after two seconds. */
   async close(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, 2_000)
+      timer = setTimeout(resolve, CLOSE_MS)
     })
-    const finished = this.#transports.map((transport) => new Promise((resolve) => transport.once('finish', resolve)))
-    this.#winston.end()
-    await Promise.race([Promise.all(finished), late])
+    const ended = this.#transports.map((transport) => new Promise<void>((resolve) => transport.end(() => resolve())))
+    await Promise.race([Promise.all(ended), late])
     clearTimeout(timer)
     this.#winston.close()
   }
