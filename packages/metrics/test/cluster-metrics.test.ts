@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { freePort, startChild, until, type Child } from '@hardening/test-utils'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { FakeClock, freePort, startChild, until, type Child } from '@hardening/test-utils'
+import { Gauge, Registry } from 'prom-client'
+import { createScraper } from '../src/exposition/scrape.js'
 import { clusterMetrics } from '../src/index.js'
 import { mergeFamilies } from '../src/cluster/merge.js'
 import { scrape } from './apps.js'
@@ -71,12 +73,23 @@ describe('clusterMetrics', () => {
 
 describe('clusterMetrics alone', () => {
   it('[ME-2] in one process shows that process, and refuses a registry that is none', async () => {
-    const data = { name: 'a', help: 'h', type: 'gauge', values: [{ value: 1, labels: {} }] }
-    const registry = { getMetricsAsJSON: async () => [data], contentType: 'text/plain' }
-    const all = clusterMetrics({ registry: registry as never })
-    expect(await all.getMetricsAsArray()).toMatchObject([{ name: 'a' }])
+    const registry = new Registry()
+    registry.setDefaultLabels({ app: 'shop' })
+    const gauge = (name: string, collect: () => void) =>
+      new Gauge({ name, help: 'h', registers: [registry], collect }).set(1)
+    gauge('a', () => undefined)
+    gauge('failing', () => {
+      throw new Error('no')
+    })
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const all = clusterMetrics({ registry })
+    const shown = createScraper(all, 1_000, new FakeClock())('text')
+    expect((await shown).toString()).toContain('a{app="shop"} 1')
+    expect((await shown).toString()).not.toContain('failing')
+    expect(warn).toHaveBeenCalledTimes(1)
+    warn.mockRestore()
     all.close()
-    expect(() => clusterMetrics({ registry: {} as never })).toThrow(/registry\.getMetricsAsJSON/)
+    expect(() => clusterMetrics({ registry: {} as never })).toThrow(/registry\.getMetricsAsArray/)
   })
 
   it('[ME-2] merges as each metric says: sum, first, least, largest, average, not at all', () => {

@@ -264,8 +264,8 @@ describe('metricsEndpoint', () => {
     const fail = (): void => {
       throw new Error('no luck')
     }
-    const gauge = (name: string, collect: () => unknown) =>
-      new Gauge({ name, help: 'h', registers: [registry], collect: collect as () => void })
+    const gauge = (name: string, collect: () => void | Promise<void>) =>
+      new Gauge({ name, help: 'h', registers: [registry], collect: collect })
     gauge('failing', fail)
     gauge('hanging', () => new Promise(() => undefined))
     gauge('fine', () => undefined)

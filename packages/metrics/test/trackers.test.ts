@@ -262,7 +262,7 @@ describe('summary', () => {
 })
 
 describe.each(versions)('trackRequests on %s', (_, express) => {
-  it('[ME-3] puts requests into the summary by method and route, [ME-4] slow ones with their id', async () => {
+  it('[ME-3] puts requests into the summary by method and route', async () => {
     start({ slow: { http: '1s' } })
     const { url } = await serve((app) => {
       app.use(requestContext(), track.trackRequests())

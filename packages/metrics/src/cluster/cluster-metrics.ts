@@ -1,4 +1,4 @@
-import nodeCluster, { type Cluster } from 'node:cluster'
+import cluster from 'node:cluster'
 import type { Registry } from 'prom-client'
 import {
   durationOption,
@@ -11,6 +11,7 @@ import {
 } from '@hardening/core'
 import type { ExportedData } from '../exposition/family.js'
 import type { MetricsSource } from '../exposition/scrape.js'
+import { exporter } from './export.js'
 import { isMetricsMessage, type MetricsMessage } from './messages.js'
 import { ClusterPrimary } from './primary.js'
 
@@ -53,11 +54,10 @@ export class MetricsClusterError extends HardeningError {
 export function clusterMetrics(options: ClusterMetricsOptions): ClusterMetrics {
   rejectUnknownOptions('clusterMetrics', options, ['registry', 'timeout', 'clock'])
   const { registry, timeout = '2s', clock = systemClock } = options
-  functionOption('clusterMetrics', 'registry.getMetricsAsJSON', registry?.getMetricsAsJSON as () => unknown)
+  functionOption('clusterMetrics', 'registry.getMetricsAsArray', registry?.getMetricsAsArray as () => unknown)
   const timeoutMs = durationOption('clusterMetrics', 'timeout', timeout, { min: 1 })
-  const own = (): Promise<ExportedData[]> => registry.getMetricsAsJSON() as Promise<unknown> as Promise<ExportedData[]>
-  // Loaded as a CommonJS module, the whole of it may be under `default` or not.
-  const cluster = nodeCluster as Cluster
+  const own = exporter(registry)
+  const cluster = nodeCluster
   const side = cluster.isPrimary
     ? new ClusterPrimary(cluster, own, timeoutMs, clock)
     : new ClusterWorker(own, timeoutMs, clock)

@@ -74,11 +74,13 @@ export class ClusterPrimary {
       round.parts.push(message.families)
       if (round.waitingFor.size === 0) round.finish()
     } else if (message.type === 'hardening:metrics:gather') {
-      void this.gather().then((families) => {
-        if (!worker.isConnected()) return
-        worker.send({ type: 'hardening:metrics:gathered', id: message.id, families } satisfies MetricsMessage)
-      })
+      void this.#answer(worker, message.id)
     }
+  }
+
+  async #answer(worker: Worker, id: number): Promise<void> {
+    const families = await this.gather()
+    if (worker.isConnected()) worker.send({ type: 'hardening:metrics:gathered', id, families } satisfies MetricsMessage)
   }
 
   /** Keeps the counts of a worker that ended: a counter that goes back looks like a restart, and rates jump. */

@@ -61,7 +61,7 @@ function paceOf(deadline: Deadline, warned: Set<string>): Pace {
 }
 
 /** One metric that fails must not hide the others, and must be heard of. */
-function warnOnce(warned: Set<string>, name: string, error: unknown): void {
+export function warnOnce(warned: Set<string>, name: string, error: unknown): void {
   if (warned.has(name) || warned.size >= 100) return
   warned.add(name)
   const message = error instanceof Error ? error.message : String(error)
@@ -91,6 +91,6 @@ class Deadline {
 }
 
 /** prom-client has no public way to ask for what `setDefaultLabels` set. */
-function defaultLabelsOf(source: MetricsSource): Labels {
+export function defaultLabelsOf(source: MetricsSource): Labels {
   return (source as { _defaultLabels?: Labels })._defaultLabels ?? {}
 }
