@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { runInNewContext } from 'node:vm'
 import { createRedactor } from '../src/redact/index.js'
+import { KeyRules } from '../src/redact/key-rules.js'
 
 const { redact, redactText } = createRedactor()
 const plain = 'hunter2-Correct.Horse'
@@ -402,5 +403,12 @@ describe('limits', () => {
     const names = Array.from({ length: 10_000 }, (_, index) => [`name${'x'.repeat(index % 50)}${index}`, index])
     expect(Object.keys(many(Object.fromEntries(names)) as object)).toHaveLength(10_000)
     expect(many({ password: 1 })).toEqual({ password: '[redacted]' })
+    const rules = new KeyRules({ keys: [], keep: [], keyLength: 128, text: (key) => key })
+    for (const [name] of names) rules.of(String(name))
+    expect(rules.cached).toBeGreaterThan(0)
+    expect(rules.cached).toBeLessThanOrEqual(2000)
+    const before = rules.cached
+    rules.of('k'.repeat(65))
+    expect(rules.cached).toBe(before)
   })
 })

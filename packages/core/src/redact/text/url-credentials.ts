@@ -48,7 +48,7 @@ function secretIn(text: string, start: number, isCut: boolean): [from: number, t
 
 /** The `@` behind a password that has a slash, question mark or hash in it, or -1. */
 function unescapedEnd(text: string, from: number): number {
-  const limit = Math.min(text.length, from + LONGEST_PASSWORD)
+  const limit = text.length
   for (let index = from; index < limit; index++) {
     const code = text.charCodeAt(index)
     if (code === AT) return index
