@@ -211,11 +211,11 @@ describe('metricsEndpoint', () => {
     const metrics = httpMetrics({ defaultMetrics: false, maxRoutes: 10_000 })
     const app = express()
     app.use(metrics)
-    for (let at = 0; at < 1_000; at++) app.get(`/route-${at}`, (_req, res) => void res.end())
+    for (let at = 0; at < 400; at++) app.get(`/route-${at}`, (_req, res) => void res.end())
     const server = await listen(app)
     await pipeline(
       server.port,
-      Array.from({ length: 1_000 }, (_, at) => `GET /route-${at}`),
+      Array.from({ length: 400 }, (_, at) => `GET /route-${at}`),
     )
     await server.close()
     let slice = 0
@@ -240,11 +240,11 @@ describe('metricsEndpoint', () => {
       turn.mockRestore()
     }
     const { samples } = parseExposition(body.toString())
-    expect(samples.length).toBeGreaterThan(20_000)
-    expect(slices).toBeGreaterThan(5)
+    expect(samples.length).toBeGreaterThan(10_000)
+    expect(slices).toBeGreaterThanOrEqual(3)
     // 4,000 samples and the last series, at a microsecond or so each: a fifth of the 25 ms.
     expect(Math.max(...largest)).toBeLessThanOrEqual(4_000 + 20)
-  })
+  }, 60_000)
 
   it('[ME-2] F11 scrapes that come together cost one', async () => {
     const registry = new Registry()

@@ -57,7 +57,6 @@ export function clusterMetrics(options: ClusterMetricsOptions): ClusterMetrics {
   functionOption('clusterMetrics', 'registry.getMetricsAsArray', registry?.getMetricsAsArray as () => unknown)
   const timeoutMs = durationOption('clusterMetrics', 'timeout', timeout, { min: 1 })
   const own = exporter(registry)
-  const cluster = nodeCluster
   const side = cluster.isPrimary
     ? new ClusterPrimary(cluster, own, timeoutMs, clock)
     : new ClusterWorker(own, timeoutMs, clock)
