@@ -26,11 +26,12 @@ export function mayBegin(text: string): boolean {
   while (end < text.length && (isWordCode(text.charCodeAt(end)) || isDigit(text.charCodeAt(end)))) end++
   const next = skipSpace(text, end)
   if (next >= text.length) return false
+  if (classAt(text, from) !== WordClass.name) return true
   const code = text.charCodeAt(next)
   if (isWordCode(code)) {
-    return classAt(text, next) !== WordClass.name || classAt(text, from) !== WordClass.name
+    return classAt(text, next) !== WordClass.name
   }
-  if (isDigit(code)) return classAt(text, from) !== WordClass.name || isIgnoredNumber(text, next)
+  if (isDigit(code)) return isIgnoredNumber(text, next)
   // A name or number in front of a literal: a contraction, or a word with its quotes.
   if ((code === 39 || code === 34) && (next > end || end - from > 2) && classAt(text, from) === WordClass.name)
     return false
@@ -57,6 +58,7 @@ function hasStrength(text: string, from: number): boolean {
       const word = skipSpace(text, at)
       if (isWordCode(text.charCodeAt(word)) && classAt(text, word) !== WordClass.name) return true
     } else if (!isWeak(code)) return true
+    else if (isWordCode(text.charCodeAt(at + 1)) && classAt(text, at + 1) !== WordClass.name) return true
     else if ((code === 45 && text.charCodeAt(at + 1) === 45) || (code === 47 && text.charCodeAt(at + 1) === 42))
       return true
   }

@@ -81,6 +81,18 @@ export abstract class SqlReadingBase {
     return words
   }
 
+  /**
+   * Whether the quote that was left looks like one that opens something, as in code and prose: behind a space or a mark.
+   * What a value ends with stands behind the value.
+   */
+  protected opens(): boolean {
+    const { text } = this.lexer
+    const quote = this.context.afterValue
+      ? this.context.at - 1
+      : text.indexOf(String.fromCharCode(this.context.quote), this.context.at)
+    return quote > 0 && ' (=,:[{>\t'.includes(text.charAt(quote - 1))
+  }
+
   /** Whether the text begins with the quote that it leaves. */
   protected leads(): boolean {
     return !this.context.afterValue && this.lexer.text.charCodeAt(0) === this.context.quote

@@ -61,8 +61,7 @@ export abstract class SqlClauses extends SqlTerms {
     // "--option" and "#anchor" in quotes: attackers leave a space, or nothing.
     if (!bare && !this.lexer.spaced && /^[\w.[-]{2}/.test(body)) return this.add(1, 'sql-comment')
     if (!bare) {
-      const prefix = this.prefixWords()
-      return this.add(prefix > 2 ? 2 : 4, 'sql-comment')
+      return this.add(this.prefixWords() > 2 || this.opens() ? 2 : 4, 'sql-comment')
     }
     const hash = text.charCodeAt(bodyStart - 1) === 35
     if (hash || !empty) return
@@ -234,7 +233,7 @@ export abstract class SqlClauses extends SqlTerms {
     const { lexer } = this
     this.nextToken()
     if (lexer.kind === TokenKind.end) {
-      if (this.context.quote !== 0) this.add(2, 'sql-stacked')
+      if (this.context.quote === 39 || this.context.quote === 34) this.add(2, 'sql-stacked')
       return true
     }
     if (lexer.kind === TokenKind.comment) {

@@ -78,11 +78,12 @@ export abstract class SqlTerms extends SqlReadingBase {
 
   protected score(left: number, right: number, literal: boolean, pending: number): void {
     const quoted = this.context.quote !== 0
+    const literalQuote = this.context.quote === 39 || this.context.quote === 34
     if (!this.afterLogic) {
       this.literalGroup = literal && pending === 1
       if (literal && this.clause === Clause.call && pending === 1 && this.functions + this.telling > 0)
         this.add(4, 'sql-expression')
-      else if (literal && quoted) this.add(this.wordy ? 0.5 : 2, 'sql-expression')
+      else if (literal && literalQuote) this.add(this.wordy ? 0.5 : this.opens() ? 1 : 2, 'sql-expression')
       else if (literal && left === Operand.string && pending === 1 && this.sameText()) this.add(5, 'sql-tautology')
       else if (literal) this.points += pending === 1 ? 1 : 0
       return
