@@ -109,7 +109,7 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
       exchange.note(sinkNote)?.decide()
       if (res.hasHeader('content-encoding') || res.statusCode === 304 || isWorthIt(exchange))
         exchange.vary('Accept-Encoding')
-      if (res.statusCode === 304) matchTag(exchange)
+      if (res.statusCode === 304) matchTag(exchange, ours)
       else if (req.method === 'HEAD' && rules.isCompressible(exchange)) headLikeGet(exchange, ours, thresholdBytes)
     },
     end(exchange) {
@@ -123,7 +123,8 @@ function isCompressibleStatus(status: number): boolean {
 }
 
 /** A 304 carries the tag of the response that it stands for (RFC 9110 section 15.4.5): the weak one, if we made it so. */
-function matchTag({ req, res }: Exchange): void {
+function matchTag({ req, res }: Exchange, ours: readonly Encoding[]): void {
+  if (chooseEncoding(req.headers['accept-encoding'] as string | undefined, ours) === undefined) return
   const tag = res.getHeader('etag')
   const asked = req.headers['if-none-match']
   if (typeof tag === 'string' && tag.startsWith('"') && asked?.includes(`W/${tag}`) === true)

@@ -1,5 +1,5 @@
 import { ConfigError, functionOption, rejectUnknownOptions } from '@hardening/core'
-import { Engine, type CacheStats, type LoaderContext, type Lookup } from './data/engine.js'
+import { Engine, type Beginning, type CacheStats, type LoaderContext, type Lookup } from './data/engine.js'
 import { escapeGlob } from './data/glob.js'
 import {
   checkName,
@@ -10,6 +10,7 @@ import {
   resolveEntryOptions,
   type CacheEntryOptions,
 } from './data/settings.js'
+export type { Beginning } from './data/engine.js'
 import { resolveCacheOptions, type CreateCacheOptions } from './options.js'
 
 /** Gives a value that is not in the cache. */
@@ -86,7 +87,21 @@ export function createCache(options: CreateCacheOptions = {}): Cache {
   return new CacheView(new Engine(resolved), '', noTags, resolved.settings)
 }
 
-class CacheView implements Cache {
+/** A cache for the response cache, which tells of lookups itself. */
+export function createResponseStore(options: CreateCacheOptions): ResponseStore {
+  const resolved = resolveCacheOptions(options)
+  return new CacheView(new Engine({ ...resolved, isQuiet: true }), '', noTags, resolved.settings)
+}
+
+/** What the response cache needs of a cache. */
+export interface ResponseStore extends Cache {
+  /** The value in memory, if nobody has to be asked. */
+  peek(key: string): unknown
+  begin(): Beginning
+  keep(key: string, value: unknown, tags: readonly string[], ttlMs: number, since: Beginning): void
+}
+
+class CacheView implements ResponseStore {
   readonly name: string
   readonly #engine: Engine
   readonly #prefix: string
@@ -160,6 +175,19 @@ class CacheView implements Cache {
     const prefix = `${this.#prefix}${name}:`
     const settings = resolveEntryOptions('namespace', options, this.#lookup.settings)
     return new CacheView(this.#engine, prefix, [...this.#tags, `\u0000${prefix}`], settings)
+  }
+
+  peek(key: string): unknown {
+    return this.#engine.peek(this.#prefix + key)
+  }
+
+  begin(): Beginning {
+    return this.#engine.begin()
+  }
+
+  keep(key: string, value: unknown, tags: readonly string[], ttlMs: number, since: Beginning): void {
+    const settings = { ...this.#lookup.settings, ttlMs, jitter: 0, refreshAhead: 1 }
+    this.#engine.keep(this.#prefix + key, value, [...tags, ...this.#tags], settings, since)
   }
 
   stats(): CacheStats {

@@ -67,6 +67,8 @@ export interface ResolvedCacheOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly settings: EntrySettings
+  /** Whether whoever uses it tells of lookups itself. */
+  readonly isQuiet: boolean
 }
 
 const factory = 'createCache'
@@ -116,6 +118,7 @@ export function resolveCacheOptions(options: CreateCacheOptions = {}): ResolvedC
     clock,
     random: functionOption(factory, 'random', random),
     settings: resolveEntryOptions(factory, options),
+    isQuiet: false,
   }
 }
 

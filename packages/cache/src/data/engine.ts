@@ -49,6 +49,13 @@ export interface CacheStats {
   pending: number
 }
 
+/** A moment in the order of invalidations. */
+export interface Beginning {
+  readonly generation: number
+  readonly seq: number
+  readonly startedAt: number
+}
+
 type AnyLoader = (context: LoaderContext) => unknown
 type Outcome = CacheLookupMessage['outcome']
 type Level = CacheLookupMessage['level']
@@ -86,13 +93,33 @@ export class Engine {
       entry.promise === undefined ||
       (entry.checked !== this.invalidations.generation && !this.#recheck(key, entry)) ||
       this.options.clock.monotonic() >= entry.refreshAt ||
-      this.store?.isLive === false ||
-      channels.cacheLookup.hasSubscribers
+      this.store?.isLive === false
     ) {
       return undefined
     }
     this.counts.hits++
+    if (channels.cacheLookup.hasSubscribers) this.#tell(entry.content?.value === null ? 'negative' : 'hit', 'memory', 0)
     return entry.promise
+  }
+
+  /** The value in memory, if it can be given out with no further thought and nobody has to be asked. */
+  peek(key: string): unknown {
+    const entry = this.quick(key) === undefined ? undefined : this.memory.peek(key)
+    return entry?.content?.value
+  }
+
+  /** Where invalidations stand now: what is begun here is kept only if none of it is invalidated until it is done. */
+  begin(): Beginning {
+    return { generation: this.invalidations.generation, seq: this.store?.seq ?? 0, startedAt: this.#now() }
+  }
+
+  /** Keeps what was begun at `since`. */
+  keep(key: string, value: unknown, tags: readonly string[], settings: EntrySettings, since: Beginning): void {
+    if (this.#isClosed || this.invalidations.isOutdated(key, tags, since.generation)) return
+    const entry = this.#makeEntry(copyValue(value), tags, settings, since.generation)
+    entry.checked = this.invalidations.generation
+    this.memory.set(key, entry, { size: entry.bytes })
+    this.store?.put(key, entry, since, '')
   }
 
   async get(key: string): Promise<unknown> {
@@ -520,8 +547,11 @@ export class Engine {
     else if (outcome === 'miss') this.counts.misses++
     else if (outcome === 'stale') this.counts.staleServed++
     else this.counts.negativeHits++
-    if (!channels.cacheLookup.hasSubscribers) return
-    const durationMs = start === 0 ? 0 : this.#now() - start
+    if (channels.cacheLookup.hasSubscribers) this.#tell(outcome, level, start === 0 ? 0 : this.#now() - start)
+  }
+
+  #tell(outcome: Outcome, level: Level, durationMs: number): void {
+    if (this.options.isQuiet) return
     channels.cacheLookup.publish({ cache: this.options.name, outcome, level, durationMs })
   }
 }

@@ -106,7 +106,7 @@ export class Store {
   }
 
   /** Writes what a loader gave, without anybody waiting for it. */
-  put(key: string, entry: Entry, flight: Flight, token: string): void {
+  put(key: string, entry: Entry, flight: Pick<Flight, 'seq' | 'startedAt'>, token: string): void {
     const at = this.#clock.now()
     if (!this.isUsable) {
       this.#pending.addValue({ key, entry, at })
