@@ -131,7 +131,7 @@ function corsStep(options: CorsPolicyOptions): Step {
     request(exchange) {
       exchange.vary('Origin')
       const { origin } = exchange.req.headers
-      if (origin !== undefined) decided(exchange, origin, origin !== 'null' && allows(origin), headers)
+      if (origin !== undefined) decided(exchange, origin, allows(origin), headers)
       else if (isPreflight(exchange)) deny(exchange)
     },
   }

@@ -50,8 +50,8 @@ function contentTypeStep(options: RequireContentTypeOptions): Step {
   return {
     name: factory,
     request(exchange) {
-      const { req, path } = exchange
-      if (isExempt(path)) return
+      const { req } = exchange
+      if (exempt.length > 0 && isExempt(exchange.path)) return
       if (hasBody(req) && !isTaken(req, taken)) {
         const refusal = { kind: 'content-type', rule: 'not-taken', field: 'header.content-type', score: 2 }
         refuse(exchange, new ContentTypeError(accept), refusal)

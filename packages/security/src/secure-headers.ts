@@ -1,3 +1,4 @@
+import type { TLSSocket } from 'node:tls'
 import {
   ConfigError,
   booleanOption,
@@ -123,7 +124,7 @@ function secureHeadersStep(options: SecureHeadersOptions): Step {
   for (const { usual } of policies) if (usual.fixed !== undefined) headers.push([usual.name, usual.fixed])
 
   const step: { -readonly [Key in keyof Step]: Step[Key] } = { name: factory, headers }
-  const request = requestPart(policies, removesPoweredBy(options), production)
+  const request = requestPart(policies, production)
   if (request !== undefined) step.request = request
   const leaking = namesToRemove(options)
   if (leaking.size > 0) step.head = (exchange) => removeHeaders(exchange.res, leaking)
@@ -142,20 +143,14 @@ function policyPair(options: boolean | CspOptions, defaults: PolicyDefaults): Po
   return [{ usual: compilePolicy(given, defaults), local: compilePolicy(given, defaults, { upgrade: false }) }]
 }
 
-function requestPart(
-  policies: readonly PolicyPair[],
-  hidePoweredBy: boolean,
-  production: boolean,
-): Step['request'] | undefined {
+function requestPart(policies: readonly PolicyPair[], production: boolean): Step['request'] | undefined {
   const changing = policies.filter(({ usual }) => usual.fixed === undefined)
   const usesNonce = policies.some(({ usual }) => usual.usesNonce)
-  if (changing.length === 0 && !hidePoweredBy && production) return undefined
+  if (changing.length === 0 && production) return undefined
   const nextNonce = nonceSource()
   const send = (exchange: Exchange, nonce: string, policy: CompiledPolicy): void =>
     exchange.setHeader(policy.name, policy.value(nonce, exchange.req, exchange.res))
   return (exchange) => {
-    // Express sets it before any middleware runs.
-    if (hidePoweredBy && exchange.res.hasHeader('X-Powered-By')) exchange.res.removeHeader('X-Powered-By')
     const nonce = usesNonce ? nonceOf(exchange, nextNonce) : ''
     if (production || !isPlainAndLocal(exchange.req)) {
       for (const { usual } of changing) send(exchange, nonce, usual)
@@ -171,36 +166,29 @@ function requestPart(
  * asking who sent it: whoever forges it only makes a browser of his own insist on HTTPS.
  */
 function isPlainAndLocal(req: RequestLike): boolean {
-  if ('encrypted' in req.socket || req.headers['x-forwarded-proto']?.toString().startsWith('https')) return false
+  if ((req.socket as Partial<TLSSocket>).encrypted || req.headers['x-forwarded-proto']?.toString().startsWith('https'))
+    return false
   const host = parseHost(req.headers.host ?? '')
   return host !== undefined && isLocalName(host.name)
 }
 
-function removesPoweredBy({ xPoweredBy, hidePoweredBy, remove }: SecureHeadersOptions): boolean {
+/** The headers to take off, in lower case. */
+function namesToRemove({ remove = true, xPoweredBy, hidePoweredBy }: SecureHeadersOptions): ReadonlySet<string> {
+  const factory = 'secureHeaders'
   if (xPoweredBy !== undefined && hidePoweredBy !== undefined) {
-    throw new ConfigError(
-      'secureHeaders',
-      'hidePoweredBy',
-      'left out: it is another name of `xPoweredBy`',
-      hidePoweredBy,
-    )
+    throw new ConfigError(factory, 'hidePoweredBy', 'left out: it is another name of `xPoweredBy`', hidePoweredBy)
   }
-  return booleanOption('secureHeaders', 'xPoweredBy', xPoweredBy ?? hidePoweredBy ?? remove !== false)
-}
-
-function namesToRemove(options: SecureHeadersOptions): ReadonlySet<string> {
-  const { remove = true } = options
-  const hidesPoweredBy = options.xPoweredBy ?? options.hidePoweredBy ?? true
-  if (remove === false) return new Set()
-  const names = remove === true ? leakingHeaders : remove
-  if (!Array.isArray(names)) throw new ConfigError('secureHeaders', 'remove', 'true, false or a list of names', remove)
+  const names = remove === true ? leakingHeaders : remove === false ? [] : remove
+  if (!Array.isArray(names)) throw new ConfigError(factory, 'remove', 'true, false or a list of names', remove)
   for (const [at, name] of names.entries()) {
     if (typeof name !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
-      throw new ConfigError('secureHeaders', `remove[${at}]`, 'the name of a header', name)
+      throw new ConfigError(factory, `remove[${at}]`, 'the name of a header', name)
     }
   }
-  const lower = new Set(names.map((name) => name.toLowerCase()))
-  if (!hidesPoweredBy && remove === true) lower.delete('x-powered-by')
+  const lower = new Set((names as readonly string[]).map((name) => name.toLowerCase()))
+  const poweredBy = booleanOption(factory, 'xPoweredBy', xPoweredBy ?? hidePoweredBy ?? remove !== false)
+  if (poweredBy) lower.add('x-powered-by')
+  else if (remove === true) lower.delete('x-powered-by')
   return lower
 }
 

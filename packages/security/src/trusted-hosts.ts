@@ -9,8 +9,8 @@ import {
 } from '@hardening/core'
 import { UntrustedHostError } from './errors.js'
 import { pathPredicate, probePaths } from './exempt-paths.js'
-import { hostMatcher, type HostMatcher } from './host/host-matcher.js'
-import { parseHost } from './host/host-name.js'
+import { hostMatcher } from './host/host-matcher.js'
+import { KnownHosts } from './host/known-hosts.js'
 import { countHeader, targetAuthority, trustsPeer } from './host/requested-host.js'
 import { refuse } from './threat.js'
 
@@ -24,9 +24,6 @@ export interface TrustedHostsOptions {
   /** Paths, with all below them, that answer under any host: probes come by address. @defaultValue `['/health']` */
   exempt?: readonly string[]
 }
-
-/** Hosts that were let in before; bounded, because below a wildcard anybody can invent names. */
-const remembered = 256
 
 /**
  * Refuses requests that name a host other than the server's own, so that no link, redirect or cache is made from a name
@@ -49,12 +46,12 @@ function trustedHostsStep(options: TrustedHostsOptions): Step {
   if (!Array.isArray(hosts) || hosts.length === 0) {
     throw new ConfigError(factory, 'hosts', "a list with at least one host, such as ['example.com']", hosts)
   }
-  const isOurs = remembering(hostMatcher(factory, 'hosts', hosts as readonly string[]))
+  const known = new KnownHosts(hostMatcher(factory, 'hosts', hosts as readonly string[]))
   const isExempt = pathPredicate(factory, 'exempt', exempt)
   return {
     name: factory,
     request(exchange) {
-      const rule = broken(exchange.req, isOurs)
+      const rule = broken(exchange.req, known)
       if (rule === undefined || isExempt(exchange.path)) return
       refuseHost(exchange, rule)
     },
@@ -62,29 +59,17 @@ function trustedHostsStep(options: TrustedHostsOptions): Step {
 }
 
 /** The rule that a request breaks, if any. */
-function broken(req: RequestLike, isOurs: (text: string) => boolean): string | undefined {
+function broken(req: RequestLike, known: KnownHosts): string | undefined {
   const { host } = req.headers
   if (host === undefined) return 'missing-host'
   if (countHeader(req, 'host') !== 1) return 'several-hosts'
   const authority = targetAuthority(req)
   if (authority !== undefined && authority.toLowerCase() !== host.toLowerCase()) return 'target-and-host-differ'
   const forwarded = req.headers['x-forwarded-host']
-  if (forwarded === undefined || !trustsPeer(req)) return isOurs(host) ? undefined : 'unknown-host'
+  if (forwarded === undefined || !trustsPeer(req)) return known.has(host) ? undefined : 'unknown-host'
   // Node joins repeated ones with a comma: which of several the application would take nobody can say.
   if (typeof forwarded !== 'string' || forwarded.includes(',')) return 'several-forwarded-hosts'
-  return isOurs(forwarded) ? undefined : 'unknown-forwarded-host'
-}
-
-function remembering(matches: HostMatcher): (text: string) => boolean {
-  const known = new Set<string>()
-  return (text) => {
-    if (known.has(text)) return true
-    const host = parseHost(text)
-    if (host === undefined || !matches(host)) return false
-    if (known.size >= remembered) known.clear()
-    known.add(text)
-    return true
-  }
+  return known.has(forwarded) ? undefined : 'unknown-forwarded-host'
 }
 
 function refuseHost(exchange: Exchange, rule: string): void {

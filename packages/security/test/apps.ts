@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach } from '@jest/globals'
 import { channels, type HttpError, type ThreatMessage } from '@hardening/core'
 import { listen, type App, type Listening } from '@hardening/test-utils'
@@ -16,9 +16,11 @@ export const versions: readonly [name: string, express: Express][] = [
 ]
 
 const listening: Listening[] = []
+const floods: NodeJS.Timeout[] = []
 
-/** Ends what {@link serve} and {@link serveApp} of a test started. */
+/** Ends what {@link serve}, {@link serveApp} and {@link drip} of a test started. */
 export async function closeAll(): Promise<void> {
+  for (const flood of floods.splice(0)) clearInterval(flood)
   await Promise.all(listening.splice(0).map((server) => server.close()))
 }
 
@@ -38,6 +40,11 @@ export function serve(express: Express, build: (app: Application) => void): Prom
     res.status(error.status ?? 500).json({ code: error.code, detail: error.detail ?? String(error) })
   }) as import('express').ErrorRequestHandler)
   return serveApp(app)
+}
+
+/** Sends `text` again and again until the test or the connection ends. */
+export function drip(socket: Socket, text: string, everyMs: number): void {
+  floods.push(setInterval(() => socket.writable && socket.write(text), everyMs))
 }
 
 /** Sends bytes as they are and gives the whole answer; ends when the server closes the connection. */

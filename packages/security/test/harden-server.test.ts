@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { ConfigError } from '@hardening/core'
 import { until, type Listening } from '@hardening/test-utils'
 import { hardenServer, requestLimits, type HardenServerOptions } from '../src/index.js'
-import { closeAll, raw, serve, serveApp, statusOf, threats, versions } from './apps.js'
+import { closeAll, drip, raw, serve, serveApp, statusOf, threats, versions } from './apps.js'
 
 const sockets: Socket[] = []
 afterEach(async () => {
@@ -53,18 +53,16 @@ describe('hardenServer against slow clients', () => {
   it('[SE-5] ends a head that comes byte by byte with 408 (Slowloris)', async () => {
     const { port } = await start(quick)
     const client = open(port, 'GET / HTTP/1.1\r\nHost: a\r\n')
-    const drip = setInterval(() => client.socket.writable && client.socket.write('X-A: b\r\n'), 20)
+    drip(client.socket, 'X-A: b\r\n', 20)
     await client.gone()
-    clearInterval(drip)
     expect(statusOf(client.received())).toBe(408)
   })
 
   it('[SE-5] ends a body that comes byte by byte', async () => {
     const { port } = await start(quick, (req) => void req.resume())
     const client = open(port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n')
-    const drip = setInterval(() => client.socket.writable && client.socket.write('a'), 20)
+    drip(client.socket, 'a', 20)
     await client.gone()
-    clearInterval(drip)
     expect(statusOf(client.received())).toBe(408)
   })
 
@@ -72,9 +70,8 @@ describe('hardenServer against slow clients', () => {
     const { port } = await start({ ...quick, keepAliveTimeout: '5s' })
     const client = open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     await until(() => client.received().endsWith('ok'), { what: 'the first answer' })
-    const drip = setInterval(() => client.socket.writable && client.socket.write('G'), 20)
+    drip(client.socket, 'G', 20)
     await client.gone()
-    clearInterval(drip)
     expect(client.received().match(/HTTP\/1\.1 200/g)).toHaveLength(1)
   })
 

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { bodyLimits, requestLimits, type BodyLimitsOptions, type RequestLimitsOptions } from '../src/index.js'
 import { brokenShape } from '../src/limits/body-shape.js'
 import { scanQuery } from '../src/limits/query-scan.js'
-import { closeAll, raw, serve, statusOf, threats, versions } from './apps.js'
+import { closeAll, drip, raw, serve, statusOf, threats, versions } from './apps.js'
 
 afterEach(closeAll)
 
@@ -67,9 +67,8 @@ describe.each(versions)('requestLimits on %s', (_, express) => {
     socket.on('data', (data) => (answer += String(data)))
     socket.on('error', () => {})
     socket.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
-    const flood = setInterval(() => socket.writable && socket.write(`100\r\n${' '.repeat(256)}\r\n`), 1)
+    drip(socket, `100\r\n${' '.repeat(256)}\r\n`, 1)
     await until(() => socket.destroyed, { what: 'the end of the connection' })
-    clearInterval(flood)
     expect(statusOf(answer)).toBe(413)
   })
 

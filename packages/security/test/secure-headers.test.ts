@@ -240,9 +240,17 @@ describe.each(versions)('secureHeaders on %s', (_, express) => {
 
   it('[SE-1] mounted twice, the policy still has the nonce that the page was given', async () => {
     const { url } = await serve(express, (app) => {
+      let nonce: unknown
       const inner = express.Router().use(secureHeaders({ profile: 'strict' }))
-      inner.get('/', (_req, res) => void res.send(res.locals['cspNonce']))
-      app.use(secureHeaders(), inner)
+      inner.get('/', (_req, res) => void res.send(nonce))
+      app.use(
+        secureHeaders(),
+        (_req, res, next) => {
+          nonce = res.locals['cspNonce']
+          next()
+        },
+        inner,
+      )
     })
     const res = await fetch(url)
     expect(nonceOf(res.headers.get('content-security-policy'))).toBe(await res.text())

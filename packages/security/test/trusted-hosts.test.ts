@@ -1,11 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { ConfigError } from '@hardening/core'
 import { trustedHosts, type TrustedHostsOptions } from '../src/index.js'
+import { KnownHosts } from '../src/host/known-hosts.js'
 import { closeAll, raw, serve, statusOf, threats, versions } from './apps.js'
 
 afterEach(closeAll)
 
-const hosts = ['example.com', '.api.example.com', '*.cdn.example.com', 'admin.example.com:8443', '[::1]', '127.0.0.1']
+const hosts = [
+  '*.static.example.com:8443',
+  'example.com',
+  '.api.example.com',
+  '*.cdn.example.com',
+  'admin.example.com:8443',
+  '[::1]',
+  '127.0.0.1',
+]
 
 describe.each(versions)('trustedHosts on %s', (_, express) => {
   const found = threats()
@@ -34,6 +43,9 @@ describe.each(versions)('trustedHosts on %s', (_, express) => {
     ['below .api.example.com', 'GET / HTTP/1.1\nHost: a.b.api.example.com', 200],
     ['the apex of *.cdn.example.com', 'GET / HTTP/1.1\nHost: cdn.example.com', 400],
     ['below *.cdn.example.com', 'GET / HTTP/1.1\nHost: a.cdn.example.com', 200],
+    ['below a wildcard with its port', 'GET / HTTP/1.1\nHost: a.static.example.com:8443', 200],
+    ['below a wildcard with another port', 'GET / HTTP/1.1\nHost: a.static.example.com:8080', 400],
+    ['below a wildcard without its port', 'GET / HTTP/1.1\nHost: a.static.example.com', 400],
     ['the port of an entry', 'GET / HTTP/1.1\nHost: admin.example.com:8443', 200],
     ['another port than that of an entry', 'GET / HTTP/1.1\nHost: admin.example.com', 400],
     ['user information', 'GET / HTTP/1.1\nHost: example.com@evil.com', 400],
@@ -117,7 +129,7 @@ describe.each(versions)('trustedHosts on %s', (_, express) => {
     ])
   })
 
-  it('[SE-4] remembers hosts below a wildcard, but no endless number of them', async () => {
+  it('[SE-4] goes on to tell hosts apart when it has seen many below a wildcard', async () => {
     const { url } = await serve(express, (app) =>
       app.use(trustedHosts({ hosts: ['.example.com'] })).get('/', (_req, res) => void res.send('ok')),
     )
@@ -127,6 +139,14 @@ describe.each(versions)('trustedHosts on %s', (_, express) => {
       expect([host, statusOf(answer)]).toEqual([host, host.includes('/') ? 400 : 200])
     }
   })
+})
+
+it('[SE-4] remembers no endless number of hosts', () => {
+  const known = new KnownHosts(() => true, 3)
+  for (let count = 0; count < 100; count++) {
+    expect(known.has(`h${count}.example.com`)).toBe(true)
+    expect(known.size).toBeLessThanOrEqual(3)
+  }
 })
 
 describe('options of trustedHosts', () => {

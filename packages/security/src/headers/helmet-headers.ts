@@ -105,7 +105,7 @@ export function helmetHeaders(factory: string, options: HelmetHeaders, defaults:
 
 function recorded(factory: string, option: string, value: unknown, make: HelmetFactory): Header[] {
   if (value !== true && (typeof value !== 'object' || value === null)) {
-    throw new ConfigError(factory, option, 'true, false or an object of helmet’s options', value)
+    throw new ConfigError(factory, option, "true, false or an object of helmet's options", value)
   }
   try {
     return record(value === true ? make() : make(value as never))

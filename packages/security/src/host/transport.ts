@@ -1,9 +1,10 @@
+import type { TLSSocket } from 'node:tls'
 import type { RequestLike } from '@hardening/core'
 import { trustsPeer } from './requested-host.js'
 
 /** Whether the client came by TLS: to this server, or to a proxy that `trust proxy` believes. */
 export function isSecure(req: RequestLike): boolean {
-  if ('encrypted' in req.socket) return true
+  if ((req.socket as Partial<TLSSocket>).encrypted) return true
   const forwarded = req.headers['x-forwarded-proto']
   if (typeof forwarded !== 'string' || !trustsPeer(req)) return false
   // The first is what the client spoke, as Express reads it too.
