@@ -159,6 +159,32 @@ describe.each(versions)('detectThreats on %s', (_, express) => {
     expect(again.status).toBe(200)
   })
 
+  it.each([
+    ['__proto__', '{"__proto__":{"admin":true}}', 'prototype-pollution'],
+    ['constructor.prototype', '{"a":{"constructor.prototype.admin":true}}', 'prototype-pollution'],
+    ['$where', '{"$where":"this.a == 1"}', 'nosql-injection'],
+    ['$ne', '{"password":{"$ne":null}}', 'nosql-injection'],
+  ])('[VA-4] refuses the key %s in a body, and leaves Object.prototype as it was', async (_key, body, kind) => {
+    const answer = await serve({ mode: 'block' }).post('/').set('Content-Type', 'application/json').send(body)
+    expect(answer.status).toBe(403)
+    expect(published[0]).toMatchObject({ kind, blocked: true })
+    expect(({} as { admin?: unknown }).admin).toBeUndefined()
+  })
+
+  it.each(['/?a[$ne]=1', '/?a%5B%24ne%5D=1', '/?__proto__[x]=1', '/?constructor[prototype][x]=1', '/?$where=1'])(
+    '[VA-4] refuses the name in %s, whatever the query parser makes of it',
+    async (url) => {
+      expect((await serve({ mode: 'block' }).get(url)).status).toBe(403)
+    },
+  )
+
+  it('[VA-4] looks only for the kinds that are asked for, and tells each finding', async () => {
+    const told: string[] = []
+    const agent = serve({ kinds: ['xss'], onFinding: ({ kind }, { path }) => void told.push(`${kind} ${path}`) })
+    await agent.get(`/a?q=${encodeURIComponent(injection)}&r=%3Cscript%3Ealert(1)%3C/script%3E`)
+    expect(told).toEqual(['xss /a'])
+  })
+
   it('[VA-4] bounds what it looks at, and says so', async () => {
     const long = { text: "it's ".repeat(20_000) }
     const answer = await serve().post('/').send(long)
