@@ -17,16 +17,27 @@ class StubSocket extends Socket {
     Object.defineProperty(this, 'remoteAddress', { value: address })
   }
 }
+/** As in an application of Express: requests and responses have prototypes of their own, which are extended once. */
+class Request extends IncomingMessage {}
+const application = { request: Request.prototype, settings: {} }
+
+/** What express-rate-limit uses of Express. */
+class Response extends ServerResponse {
+  append(name, value) {
+    this.appendHeader(name, value)
+  }
+}
+application.response = Response.prototype
 const sockets = addresses.map((address) => new StubSocket(address))
 
 function exchange(at) {
   const socket = sockets[at % sockets.length]
-  const req = new IncomingMessage(socket)
+  const req = new Request(socket)
   req.method = 'GET'
   req.url = '/'
   req.ip = socket.remoteAddress
-  req.app = undefined
-  return [req, new ServerResponse(req)]
+  req.app = application
+  return [req, new Response(req)]
 }
 
 async function run(middlewares) {
@@ -36,7 +47,8 @@ async function run(middlewares) {
     for (const middleware of middlewares) {
       let isDone = false
       const waiting = new Promise((resolve) => {
-        middleware(req, res, () => {
+        middleware(req, res, (error) => {
+          if (error) throw error
           isDone = true
           resolve()
         })

@@ -127,7 +127,7 @@ describe('reading an address', () => {
     '%eth0',
     '1.2.3.4%eth0',
     `fe80::1%${'a'.repeat(200)}`,
-    ('0'.repeat(100_000)),
+    '0'.repeat(100_000),
     `::${':'.repeat(100_000)}`,
   ])('[SE-4] address: refuses %j', (text) => {
     expect(parseAddress(text)).toBeUndefined()

@@ -68,7 +68,7 @@ describe('isHardeningError', () => {
   it('[CO-1] recognises errors of a second copy of the package, where instanceof does not', () => {
     let Copy: typeof HttpError | undefined
     jest.isolateModules(() => {
-      Copy = (jest.requireActual('../src/errors.js') as { HttpError: typeof HttpError }).HttpError
+      Copy = jest.requireActual<{ HttpError: typeof HttpError }>('../src/errors.js').HttpError
     })
     const foreign = new (Copy as typeof HttpError)(404, 'x')
     expect(foreign instanceof HttpError).toBe(false)

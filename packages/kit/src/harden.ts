@@ -119,7 +119,7 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
       return stop
     },
     async close() {
-      await parts.limiter?.close()
+      parts.limiter?.close()
       if (parts.ownsLogger) await parts.logger.close()
     },
   }

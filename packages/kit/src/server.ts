@@ -12,7 +12,7 @@ import type { Gate } from './gate.js'
 /** An Express application as the kit needs it: something that answers requests. */
 export type HandlingApp = (req: IncomingMessage, res: ServerResponse) => unknown
 
-type ExpressServerOptions = ServerOptions<typeof IncomingMessage>
+type ExpressServerOptions = ServerOptions
 
 const adopted = new WeakMap<object, ExpressServerOptions>()
 

@@ -129,4 +129,4 @@ async function refresh() {
 
 document.querySelector('#port').textContent = location.port || '80'
 await refresh()
-setInterval(refresh, 5000)
+setInterval(() => void refresh(), 5000)

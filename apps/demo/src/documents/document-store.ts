@@ -30,7 +30,7 @@ export class DocumentStore {
       `SELECT ${columns} FROM documents WHERE project_id = $1 ORDER BY id LIMIT $2 OFFSET $3`,
       [project, limit, offset],
     )
-    return { total: Number(count.total), items: rows.map(toDocument) }
+    return { total: count.total, items: rows.map(toDocument) }
   }
 
   async find(project: number, id: number): Promise<Document | undefined> {

@@ -18,7 +18,7 @@ export class ProjectStore {
       limit,
       offset,
     ])
-    return { total: Number(count?.total ?? 0), items: rows.map(toProject) }
+    return { total: count?.total ?? 0, items: rows.map(toProject) }
   }
 
   async find(id: number): Promise<Project | undefined> {

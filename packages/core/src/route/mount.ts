@@ -83,7 +83,7 @@ export function mountsOf(router: Router): readonly (Mount | undefined)[] {
 
 /** Whether a mounted layer was made with this path. */
 export function isMountedAt(layer: Layer, path: unknown): boolean {
-  if (layer.rawPath !== undefined) return String(layer.rawPath) === String(path)
+  if (layer.rawPath !== undefined) return textOf(layer.rawPath) === textOf(path)
   if (layer.regexp === undefined) return false
   const labels = [path].flat(Infinity).map(mountLabel)
   return String(sourcePatterns(layer).map(({ template }) => mountLabel(template))) === String(labels)
@@ -128,4 +128,12 @@ function startOf(path: string): string {
 function mountLabel(path: unknown): string {
   const label = pathLabel(path)
   return joinPaths('', label.endsWith('/') && !label.startsWith('/^') ? label.replace(/\/+$/, '') : label)
+}
+
+/** A path, regular expression or list of them as it is written. */
+function textOf(path: unknown): string {
+  return [path]
+    .flat(Infinity)
+    .map((one) => (one instanceof RegExp ? one.toString() : (one as string)))
+    .join()
 }

@@ -47,7 +47,7 @@ function spell({ fallback, expected }: Setting<unknown>): string {
       ],
       'b',
     )
-  return String(fallback)
+  return `${fallback as string | number | boolean}`
 }
 
 function spellUnits(value: number, units: [string, number][], least: string): string {

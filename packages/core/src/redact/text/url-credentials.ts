@@ -1,8 +1,6 @@
 import { isBlank, isDigit, isLetter, isQuote } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 
-// How far a password with an unescaped slash in it is followed.
-const LONGEST_PASSWORD = 256
 // A user name alone may be a token; names are shorter.
 const LONGEST_NAME = 32
 
