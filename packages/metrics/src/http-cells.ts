@@ -8,10 +8,10 @@ export const durationBounds: readonly number[] = [
 ]
 
 /** Bounds of the size histogram, bytes. */
-export const sizeBounds: readonly number[] = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000]
+const sizeBounds: readonly number[] = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000]
 
 /** Label of the routes beyond the limit. */
-export const otherRoute = 'other'
+const otherRoute = 'other'
 
 /** What is counted of one method, route and status. */
 export class HttpCell {

@@ -11,7 +11,7 @@ export interface MetricsSource {
 }
 
 /** About 5 ms of work at a microsecond or so a sample: far below what a waiting request would notice. */
-export const samplesPerSlice = 4_000
+const samplesPerSlice = 4_000
 
 /**
  * Renders a source on demand. Scrapes that come while one of the same format is under way share it, so that many
