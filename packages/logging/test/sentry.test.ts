@@ -49,7 +49,7 @@ async function ingest(answer: (res: ServerResponse) => void = (res) => void res.
 
 function reporterTo(dsn: string | undefined, more: Partial<SentryReporterOptions> = {}): SentryReporter {
   const reporter = createSentryReporter({
-    sentry: Sentry as SentryLike,
+    sentry: Sentry,
     dsn,
     release: 'shop@1.2.3',
     environment: 'test',
