@@ -181,6 +181,7 @@ describe.each(versions)('%s', (_name, express: Express) => {
     const count = received.length
     push('data: 2\n\n')
     await until(() => received.length > count)
+    expect(received.length).toBeGreaterThan(count)
     req.destroy()
   })
 
@@ -231,6 +232,7 @@ describe.each(versions)('%s', (_name, express: Express) => {
     ;(req as unknown as { on(name: string, run: () => void): void }).on('response', () => undefined)
     setTimeout(() => req.destroy(), 50)
     await until(() => closed)
+    expect(closed).toBe(true)
     await until(() => process.getActiveResourcesInfo().filter((name) => /zlib/i.test(name)).length <= before)
   })
 

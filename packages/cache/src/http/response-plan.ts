@@ -52,7 +52,7 @@ export class ResponsePlan implements BodySink {
   readonly wishes: RequestWishes
   readonly isCredentialed: boolean
   readonly since: Beginning
-  readonly tags = new Set<string>()
+  readonly tags: Set<string> = new Set()
   /** What is validated by the route, or stands in where it fails. */
   readonly stale: StoredResponse | undefined
   /** What the client asked for, before it was taken out for the route. */
