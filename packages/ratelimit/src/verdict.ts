@@ -11,8 +11,6 @@ export class Verdict {
   at = 0
   /** Whether the decision is this process's own, since the store was out of reach. */
   degraded = false
-  /** Refusals held against the keys of the claims, by claim. */
-  readonly strikes: number[] = []
   /** Whole units left. */
   readonly remaining: number[] = []
   /** Milliseconds until the window ends. */

@@ -169,7 +169,7 @@ describe('failure modes', () => {
     expect(await passing(costly, 3)).toBe(1)
   })
 
-  it('[RL-4] a key that holds something else is decided in memory, and fails no other key of the same call', async () => {
+  it('[RL-4] a key that holds something else begins anew, and fails no other key of the same call', async () => {
     const server = await serverOf()
     const redis = new Redis6(server.port, '127.0.0.1')
     const limiter = limit(redis)

@@ -74,7 +74,6 @@ export class MemoryRateLimitStore implements RateLimitStore {
     for (let index = 0; index < claims.length; index++) {
       const claim = claims[index] as Claim
       const group = this.#groups[claim.group] as Group
-      verdict.strikes[index] = 0
       if (group.penalties.size > 0) this.#checkBlock(group, claim.key, index, now, verdict)
       const entry = this.#open(group, claim.key, now)
       this.#entries[index] = entry
@@ -150,7 +149,6 @@ export class MemoryRateLimitStore implements RateLimitStore {
   #checkBlock({ penalties }: Group, key: string, claim: number, now: number, verdict: Verdict): void {
     const penalty = penalties.get(key)
     if (penalty === undefined) return
-    verdict.strikes[claim] = penalty.strikes
     const blockedMs = penalty.blockedUntil - now
     if (blockedMs <= verdict.blockedMs) return
     verdict.blockedMs = blockedMs
@@ -202,7 +200,6 @@ export class MemoryRateLimitStore implements RateLimitStore {
   #strike({ penalties }: Group, key: string, claim: number, now: number, verdict: Verdict): void {
     const penalty = penalties.strike(key, now, 1)
     if (penalty === undefined) return
-    verdict.strikes[claim] = penalty.strikes
     const blockedMs = penalty.blockedUntil - now
     if (blockedMs <= verdict.blockedMs) return
     verdict.blockedMs = blockedMs

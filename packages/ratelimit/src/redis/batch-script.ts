@@ -18,10 +18,10 @@ import type { RedisScript } from '@hardening/core'
  * ARGV[4]: the time in ms, or empty for the server's
  *
  * A value is a packed string: blockedUntil, struckAt (doubles), strikes, level (32 bits), then for each window its id
- * (32 bits), start (double), current, previous (32 bits). Reading and writing that costs a fraction of a hash.
+ * (32 bits), start (double), current, previous (32 bits). All values are read by one MGET and kept as flat tables, so
+ * that a decision costs one write and one table. What is no such string is taken for nothing, and replaced.
  *
- * Replies are one flat list: the time, then for each unit its answer. A key that holds something else makes the units
- * that name it fail (-1), and no other.
+ * Replies are one flat list: the time, then for each unit its answer.
  */
 const lua = `
 local windows = cjson.decode(ARGV[1])
@@ -34,117 +34,120 @@ if not now then
 end
 local lifetime, after, within, decay = rules[1], rules[2], rules[3], rules[4]
 -- Windows that are worked out for each request may be longer than what was known at the start.
-for _, rule in ipairs(windows) do
+for i = 1, #windows do
+  local rule = windows[i]
   lifetime = math.max(lifetime, rule[4] * 2, rule[4] / rule[3] * rule[5] * 2)
 end
+local lifetimeText = string.format('%d', math.ceil(lifetime))
 local most = 4294967295
-local unpack_, pack_, floor, max, min = struct.unpack, struct.pack, math.floor, math.max, math.min
+local floor, max, min, unpackAll = math.floor, math.max, math.min, unpack
+local unpackValue, packValue = struct.unpack, struct.pack
+local call = redis.call
 
+local formats = {}
+local function formatOf(count)
+  local format = formats[count]
+  if not format then
+    format = '<ddI4I4' .. string.rep('I4dI4I4', count)
+    formats[count] = format
+  end
+  return format
+end
+
+local values = call('MGET', unpackAll(KEYS))
 local states = {}
 local dirty = {}
 
--- The state of a key: { blocked, struck, strikes, level, ids, byId }; false where something else is stored there.
+-- The state of a key, flat: blockedUntil, struckAt, strikes, level, then id, start, current, previous of each window.
 local function load(k)
   local state = states[k]
-  if state ~= nil then return state end
-  local value = redis.pcall('GET', KEYS[k])
-  if not value then
-    state = { 0, 0, 0, 0, {}, {} }
-  elseif type(value) ~= 'string' or #value < 24 or (#value - 24) % 20 ~= 0 then
-    state = false
+  if state then return state end
+  local value = values[k]
+  if value and #value >= 24 and (#value - 24) % 20 == 0 then
+    state = { unpackValue(formatOf((#value - 24) / 20), value) }
+    state[#state] = nil
   else
-    local blocked, struck, strikes, level = unpack_('<ddI4I4', value)
-    local ids, byId = {}, {}
-    for at = 25, #value, 20 do
-      local id, start, current, previous = unpack_('<I4dI4I4', value, at)
-      ids[#ids + 1] = id
-      byId[id] = { start, current, previous }
-    end
-    state = { blocked, struck, strikes, level, ids, byId }
+    state = { 0, 0, 0, 0 }
   end
   states[k] = state
   return state
 end
 
 local function save(k, state)
-  local ids, byId = state[5], state[6]
-  local out = pack_('<ddI4I4', state[1], state[2], state[3], state[4])
-  for i = 1, #ids do
-    local w = byId[ids[i]]
-    out = out .. pack_('<I4dI4I4', ids[i], w[1], w[2], w[3])
+  local ttl = lifetimeText
+  if state[1] > now or state[3] > 0 or state[4] > 0 then
+    local rest = after > 0 and max(within, decay * (state[4] + 1)) or 0
+    ttl = string.format('%d', math.ceil(max(lifetime, max(state[1] - now, 0) + rest)))
   end
-  local ttl = lifetime
-  local blockedFor = state[1] - now
-  if blockedFor > 0 or state[3] > 0 or state[4] > 0 then
-    local rest = 0
-    if after > 0 then rest = max(within, decay * (state[4] + 1)) end
-    ttl = max(ttl, max(blockedFor, 0) + rest)
-  end
-  redis.call('SET', KEYS[k], out, 'PX', math.ceil(ttl))
+  call('SET', KEYS[k], packValue(formatOf((#state - 4) / 4), unpackAll(state)), 'PX', ttl)
 end
 
--- The window of a state, after time has passed. The sums are those of src/algorithms, in their order.
-local function open(state, rule)
-  local w = state[6][rule[1]]
-  if not w then
-    w = { now, 0, 0 }
-    state[6][rule[1]] = w
-    state[5][#state[5] + 1] = rule[1]
-    return w
+-- The place of a window's start in a state, after time has passed. The sums are those of src/algorithms, in their order.
+local function open(state, rule, guess)
+  local id = rule[1]
+  local at = guess * 4 + 1
+  if state[at] ~= id then
+    at = 5
+    while state[at] and state[at] ~= id do at = at + 4 end
+    if not state[at] then
+      state[at], state[at + 1], state[at + 2], state[at + 3] = id, now, 0, 0
+      return at + 1
+    end
   end
-  local algorithm, ms = rule[2], rule[4]
+  at = at + 1
+  local start, algorithm, ms = state[at], rule[2], rule[4]
   if algorithm == 2 then
     local depth = ms / rule[3] * rule[5]
-    if w[1] < now then w[1] = now elseif w[1] - now > depth * 2 then w[1] = now + depth end
-    return w
+    if start < now then state[at] = now elseif start - now > depth * 2 then state[at] = now + depth end
+    return at
   end
-  local elapsed = now - w[1]
+  local elapsed = now - start
   if algorithm == 0 then
     if elapsed < ms then
-      if elapsed < 0 then w[1] = now end
+      if elapsed < 0 then state[at] = now end
     else
       if elapsed < ms * 2 then
-        w[3] = w[2]
-        w[1] = w[1] + ms
+        state[at + 2] = state[at + 1]
+        state[at] = start + ms
       else
-        w[3] = 0
-        w[1] = now
+        state[at + 2] = 0
+        state[at] = now
       end
-      w[2] = 0
+      state[at + 1] = 0
     end
   elseif elapsed >= ms then
-    w[1] = now
-    w[2] = 0
-  elseif elapsed < 0 or w[2] == 0 then
-    w[1] = now
+    state[at] = now
+    state[at + 1] = 0
+  elseif elapsed < 0 or state[at + 1] == 0 then
+    state[at] = now
   end
-  return w
+  return at
 end
 
-local function fits(w, rule, cost)
+local function fits(state, at, rule, cost)
   local algorithm, limit, ms = rule[2], rule[3], rule[4]
-  if algorithm == 0 then return w[3] * (1 - (now - w[1]) / ms) + w[2] + cost <= limit end
-  if algorithm == 1 then return w[2] + cost <= limit end
+  if algorithm == 0 then return state[at + 2] * (1 - (now - state[at]) / ms) + state[at + 1] + cost <= limit end
+  if algorithm == 1 then return state[at + 1] + cost <= limit end
   local interval = ms / limit
-  return w[1] + cost * interval - interval * rule[5] - now <= min(0.05, interval / 2)
+  return state[at] + cost * interval - interval * rule[5] - now <= min(0.05, interval / 2)
 end
 
-local function consume(w, rule, cost)
+local function consume(state, at, rule, cost)
   if rule[2] == 2 then
     local interval = rule[4] / rule[3]
-    w[1] = min(w[1] + cost * interval, now + interval * rule[5] * 2)
+    state[at] = min(state[at] + cost * interval, now + interval * rule[5] * 2)
   else
-    w[2] = min(most, w[2] + cost)
+    state[at + 1] = min(most, state[at + 1] + cost)
   end
 end
 
-local function refund(w, rule, cost, at)
+local function refund(state, at, rule, cost, taken)
   if rule[2] == 2 then
-    w[1] = max(now, w[1] - cost * (rule[4] / rule[3]))
-  elseif at >= w[1] then
-    w[2] = max(0, w[2] - cost)
-  elseif rule[2] == 0 and at >= w[1] - rule[4] then
-    w[3] = max(0, w[3] - cost)
+    state[at] = max(now, state[at] - cost * (rule[4] / rule[3]))
+  elseif taken >= state[at] then
+    state[at + 1] = max(0, state[at + 1] - cost)
+  elseif rule[2] == 0 and taken >= state[at] - rule[4] then
+    state[at + 2] = max(0, state[at + 2] - cost)
   end
 end
 
@@ -162,13 +165,18 @@ local function strike(state, count)
   state[3] = 0
 end
 
-local out = { now }
-local function put(value) out[#out + 1] = value end
-local function putWindow(w)
+local out, last = { now }, 1
+local function put(value)
+  last = last + 1
+  out[last] = value
+end
+local function putWindow(state, at)
+  local start = state[at]
   -- Lua numbers leave as whole ones; the moment of a token bucket is none.
-  put(w[1] == floor(w[1]) and w[1] or string.format('%.17g', w[1]))
-  put(w[2])
-  put(w[3])
+  out[last + 1] = start == floor(start) and start or string.format('%.17g', start)
+  out[last + 2] = state[at + 1]
+  out[last + 3] = state[at + 2]
+  last = last + 3
 end
 
 local at = 1
@@ -177,53 +185,70 @@ local function nextNumber()
   return units[at - 1]
 end
 
--- Replies: 1 allowed, 0 refused, or -1; then for each claim: blocked for, strikes, and its windows: fits, start,
--- current, previous.
+-- Used again for each unit, so that none makes tables of its own: where windows stand, and whether the cost fits.
+local places, rooms = {}, {}
+
+-- Replies: 1 where all passed, then start, current and previous of each window; else 2 (passed, but a dry run would not
+-- have) or 0 (refused), then for each claim how long it is blocked, and for each window whether it had room as well.
 local function take()
   local claims = nextNumber()
-  local keys, states_, opened, ok, failed, blocked = {}, {}, {}, true, false, false
-  for c = 1, claims do
-    local k, n = nextNumber(), nextNumber()
-    local state = load(k)
-    keys[c], states_[c], opened[c] = k, state, {}
-    if not state then failed = true elseif state[1] > now then blocked = true end
-    for i = 1, n do
-      local rule, cost = windows[nextNumber()], nextNumber()
-      if state then
-        local w = open(state, rule)
-        local f = fits(w, rule, cost)
-        if not f and rule[6] == 1 then ok = false end
-        opened[c][i] = { w, rule, cost, f }
+  local first = at
+  local passes, plain, blocked, index = true, true, false, 0
+  for _ = 1, claims do
+    local state, count = load(units[at]), units[at + 1]
+    at = at + 2
+    if state[1] > now then blocked = true end
+    for i = 1, count do
+      local rule, cost = windows[units[at]], units[at + 1]
+      at = at + 2
+      local place = open(state, rule, i)
+      local room = fits(state, place, rule, cost)
+      index = index + 1
+      places[index] = place
+      rooms[index] = room
+      if not room then
+        plain = false
+        if rule[6] == 1 then passes = false end
       end
     end
   end
-  if failed then return put(-1) end
-  if blocked then ok = false end
-  put(ok and 1 or 0)
-  for c = 1, claims do
-    local state, refused = states_[c], false
-    for i = 1, #opened[c] do
-      local o = opened[c][i]
-      if ok and o[4] or not ok and not blocked and o[2][7] == 1 then
-        consume(o[1], o[2], o[3])
-        dirty[keys[c]] = true
+  if blocked then passes = false end
+  plain = plain and passes
+  put(plain and 1 or passes and 2 or 0)
+  at = first
+  index = 0
+  for _ = 1, claims do
+    local k, count = units[at], units[at + 1]
+    local state, refused, before = states[k], false, index
+    local from = at + 2
+    at = from
+    for _ = 1, count do
+      local rule, cost = windows[units[at]], units[at + 1]
+      at = at + 2
+      index = index + 1
+      local room = rooms[index]
+      if passes and room or not passes and not blocked and rule[7] == 1 then
+        consume(state, places[index], rule, cost)
+        dirty[k] = state
       end
-      if not o[4] and o[2][6] == 1 then refused = true end
+      if not room and rule[6] == 1 then refused = true end
     end
-    if refused and not blocked and after > 0 then
-      strike(state, 1)
-      dirty[keys[c]] = true
+    if not plain then
+      if refused and not blocked and after > 0 then
+        strike(state, 1)
+        dirty[k] = state
+      end
+      put(max(0, state[1] - now))
     end
-    put(max(0, state[1] - now))
-    put(state[3])
-    for i = 1, #opened[c] do
-      put(opened[c][i][4] and 1 or 0)
-      putWindow(opened[c][i][1])
+    for i = before + 1, index do
+      if not plain then put(rooms[i] and 1 or 0) end
+      putWindow(state, places[i])
     end
   end
 end
 
-while at <= #units do
+local length = #units
+while at <= length do
   local kind = nextNumber()
   if kind == 1 then
     take()
@@ -231,58 +256,42 @@ while at <= #units do
     local k = nextNumber()
     local state = load(k)
     if kind == 2 then
-      local when, n = nextNumber(), nextNumber()
-      for _ = 1, n do
+      local taken, count = nextNumber(), nextNumber()
+      for i = 1, count do
         local rule, cost = windows[nextNumber()], nextNumber()
-        if state then
-          local w = open(state, rule)
-          if cost > 0 then consume(w, rule, cost) elseif cost < 0 then refund(w, rule, -cost, when) end
-        end
+        local place = open(state, rule, i)
+        if cost > 0 then consume(state, place, rule, cost) elseif cost < 0 then refund(state, place, rule, -cost, taken) end
       end
-      if state then dirty[k] = true end
-      put(state and 1 or -1)
+      dirty[k] = state
+      put(1)
     elseif kind == 3 then
-      local count = nextNumber()
-      if state then
-        strike(state, count)
-        dirty[k] = true
-      end
-      put(state and max(0, state[1] - now) or -1)
+      strike(state, nextNumber())
+      dirty[k] = state
+      put(max(0, state[1] - now))
     elseif kind == 4 then
-      local n = nextNumber()
-      put(state and 1 or -1)
-      if state then
-        put(max(0, state[1] - now))
-        put(state[3])
-        put(state[4])
-      end
-      for _ = 1, n do
-        local rule = windows[nextNumber()]
-        if state then putWindow(open(state, rule)) end
-      end
+      local count = nextNumber()
+      put(max(0, state[1] - now))
+      put(state[3])
+      put(state[4])
+      for i = 1, count do putWindow(state, open(state, windows[nextNumber()], i)) end
     elseif kind == 5 then
-      local ms = nextNumber()
-      -- A hand made block replaces whatever stands in its way.
-      if not state then state = { 0, 0, 0, 0, {}, {} } states[k] = state end
-      state[1] = now + ms
-      dirty[k] = true
+      state[1] = now + nextNumber()
+      dirty[k] = state
       put(1)
     elseif kind == 6 then
-      if state then
-        state[1], state[2], state[3], state[4] = 0, 0, 0, 0
-        dirty[k] = true
-      end
-      put(state and 1 or -1)
+      state[1], state[2], state[3], state[4] = 0, 0, 0, 0
+      dirty[k] = state
+      put(1)
     else
-      redis.call('DEL', KEYS[k])
-      states[k] = { 0, 0, 0, 0, {}, {} }
+      call('DEL', KEYS[k])
+      states[k] = { 0, 0, 0, 0 }
       dirty[k] = nil
       put(1)
     end
   end
 end
 
-for k in pairs(dirty) do save(k, states[k]) end
+for k, state in pairs(dirty) do save(k, state) end
 return out
 `
 

@@ -1,4 +1,4 @@
-import { isHardeningError, type RedisGuard } from '@hardening/core'
+import type { RedisGuard } from '@hardening/core'
 import type { Quota } from '../quota.js'
 import { batchScript } from './batch-script.js'
 import { slotOf } from './slot.js'
@@ -98,13 +98,7 @@ export class CrossSlotError extends Error {}
 function deliver(units: readonly Unit[], reply: readonly (number | string)[]): void {
   const reader = new Reader(reply)
   for (const unit of units) {
-    try {
-      unit.read(reader)
-    } catch (error) {
-      if (!isHardeningError(error)) throw error
-      unit.reject(error)
-      continue
-    }
+    unit.read(reader)
     unit.resolve()
   }
 }

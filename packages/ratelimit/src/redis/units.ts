@@ -1,4 +1,3 @@
-import { RateLimitStoreError } from '../errors.js'
 import type { Claim, Quota } from '../quota.js'
 import type { KeyStatus } from '../store.js'
 import type { Verdict } from '../verdict.js'
@@ -23,13 +22,11 @@ export interface Unit {
   readonly keys: readonly string[]
   /** Its numbers, as the script expects them. */
   write(writer: BatchWriter, numbers: number[]): void
-  /** Takes its answer. Throws where the script could not do it. */
+  /** Takes its answer. */
   read(reader: BatchReader): void
   resolve(): void
   reject(error: unknown): void
 }
-
-const wrongValue = 'The key of a rate limit in Redis holds something that is not of this package'
 
 /** Claims that pass all together or not at all. */
 export function writeTake(claims: readonly Claim[], keys: readonly string[], writer: BatchWriter, out: number[]): void {
@@ -51,31 +48,28 @@ export function readTake(
   reader: BatchReader,
 ): boolean {
   const outcome = reader.next()
-  if (outcome === -1) throw new RateLimitStoreError(wrongValue)
   const { now } = reader
   verdict.at = now
   claims.forEach(({ quotas, costs }, index) => {
-    const blockedMs = reader.next()
+    const blockedMs = outcome === 1 ? 0 : reader.next()
     if (blockedMs > verdict.blockedMs) {
       verdict.blockedMs = blockedMs
       verdict.blockedClaim = firstClaim + index
     }
-    verdict.strikes[firstClaim + index] = reader.next()
     for (let slot = 0; slot < quotas.length; slot++, at++) {
       const quota = quotas[slot] as Quota
-      const fits = reader.next() === 1
+      const fits = outcome === 1 || reader.next() === 1
       const state = { start: reader.next(), current: reader.next(), previous: reader.next() }
       verdict.waitMs[at] = fits ? 0 : Math.max(1, quota.counts.wait(state, quota, now, costs[slot] as number))
       verdict.remaining[at] = quota.counts.remaining(state, quota, now)
       verdict.resetMs[at] = quota.counts.reset(state, quota, now)
     }
   })
-  return outcome === 1
+  return outcome !== 0
 }
 
 /** What an `inspect` unit found. */
 export function readStatus(quotas: readonly Quota[], reader: BatchReader): KeyStatus {
-  if (reader.next() === -1) throw new RateLimitStoreError(wrongValue)
   const [blockedMs, strikes, level] = [reader.next(), reader.next(), reader.next()]
   const windows = quotas.map((quota) => {
     const state = { start: reader.next(), current: reader.next(), previous: reader.next() }
@@ -87,7 +81,5 @@ export function readStatus(quotas: readonly Quota[], reader: BatchReader): KeySt
 
 /** The one number that a unit answers with. */
 export function readNumber(reader: BatchReader): number {
-  const value = reader.next()
-  if (value === -1) throw new RateLimitStoreError(wrongValue)
-  return value
+  return reader.next()
 }
