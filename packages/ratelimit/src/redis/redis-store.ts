@@ -84,7 +84,8 @@ export class RedisRateLimitStore implements RateLimitStore {
   take(claims: readonly Claim[], verdict: Verdict): Promise<void> {
     verdict.clear()
     const keys = claims.map((claim) => this.#keyOf(claim))
-    if (claims.length > 1 && this.#batcher.isCluster) return this.#takeApart(claims, keys, verdict)
+    if (claims.length === 1) return this.#takeTogether(claims, keys, verdict)
+    if (this.#batcher.isCluster) return this.#takeApart(claims, keys, verdict)
     return this.#takeTogether(claims, keys, verdict).catch((error: unknown) => {
       if (error instanceof CrossSlotError) return this.#takeApart(claims, keys, verdict)
       throw error
