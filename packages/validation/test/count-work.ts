@@ -35,3 +35,20 @@ export function countWork(run: () => unknown): number {
   }
   return work
 }
+
+/** How often a function looks something up in a map. */
+export function countLookUps(run: () => unknown): number {
+  const proto = Map.prototype
+  const { get } = proto
+  let steps = 0
+  proto.get = function (key: unknown) {
+    steps++
+    return get.call(this, key) as unknown
+  }
+  try {
+    run()
+  } finally {
+    proto.get = get
+  }
+  return steps
+}

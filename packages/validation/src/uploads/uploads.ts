@@ -74,9 +74,12 @@ function removeUnkept(exchange: Exchange, { removeUnkept: when }: ResolvedUpload
   const files = exchange.note(storedFiles)
   if (files === undefined || (when === 'failed' && exchange.status < 400 && !exchange.aborted)) return
   for (const file of files) {
-    if (!file.kept)
-      file.remove().catch((error: unknown) => process.emitWarning(`uploads: ${String(error)}`, 'HardeningWarning'))
+    if (!file.kept) file.remove().catch(warn)
   }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(`uploads: a file could not be deleted: ${String(error)}`, { code: 'HARDENING_UPLOADS_REMOVE' })
 }
 
 function tellThreat(exchange: Exchange, { field, rule }: { readonly field: string; readonly rule: string }): void {

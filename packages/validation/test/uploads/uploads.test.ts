@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -274,6 +274,15 @@ describe('uploads', () => {
       channels.threat.unsubscribe(listener)
     }
     expect(told).toEqual([expect.objectContaining({ kind: 'upload', rule: 'virus', field: 'body.cv', blocked: true })])
+  })
+
+  it('[VA-6] hands on the system’s error where it cannot write', async () => {
+    await writeFile(join(root, 'blocked'), '')
+    const { status, body } = await request(build(express5, { folder: join(root, 'blocked', 'below') }))
+      .post('/')
+      .attach('a', make.png(), 'a.png')
+    expect([status, body.code]).toEqual([500, 'ENOTDIR'])
+    expect(readdirSync(root)).toEqual(['blocked'])
   })
 
   it('[VA-6] is one step and named after its factory', () => {
