@@ -119,7 +119,7 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
       return stop
     },
     async close() {
-      parts.limiter?.close()
+      parts.close()
       if (parts.ownsLogger) await parts.logger.close()
     },
   }

@@ -2,7 +2,7 @@ import { requestContext, type StepMiddleware } from '@hardening/core'
 import { compress } from '@hardening/cache'
 import { createHealthRegistry, health, type HealthRegistry } from '@hardening/health'
 import { accessLog, createLogger, type Logger } from '@hardening/logging'
-import { httpMetrics, metricsEndpoint, type HttpMetrics } from '@hardening/metrics'
+import { channelMetrics, httpMetrics, metricsEndpoint, type HttpMetrics } from '@hardening/metrics'
 import { defaultSkipPaths, rateLimit, type RateLimitMiddleware } from '@hardening/ratelimit'
 import {
   corsPolicy,
@@ -26,6 +26,8 @@ export interface Parts {
   readonly health: HealthRegistry | undefined
   readonly metrics: HttpMetrics | undefined
   readonly limiter: RateLimitMiddleware | undefined
+  /** Ends what was made here and lives on by itself. */
+  close(): void
   /** Every part as middleware, in no order. */
   readonly middlewares: readonly StepMiddleware[]
 }
@@ -37,6 +39,7 @@ export function makeParts(options: HardenOptions): Parts {
   const logger =
     options.logger ?? createLogger({ service: name, environment, ...(version && { version }), ...options.log })
   const metrics = on(options.metrics, (own) => httpMetrics(own))
+  const heard = metrics && channelMetrics({ registry: metrics.registry })
   const healthRegistry = on(options.health, ({ checks = [] }) => createHealthRegistry({ checks }))
   const limiter = on(options.rateLimit, (own) =>
     rateLimit({
@@ -76,6 +79,10 @@ export function makeParts(options: HardenOptions): Parts {
     health: healthRegistry,
     metrics,
     limiter,
+    close() {
+      limiter?.close()
+      heard?.close()
+    },
     middlewares: middlewares.filter((part) => part !== undefined),
   }
 }

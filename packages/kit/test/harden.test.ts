@@ -237,6 +237,14 @@ describe.each(versions)('harden on %s', (_, express) => {
     expect((kit as Kit).steps.at(-1)).toBe('own')
   })
 
+  it('[KI-1] counts what the parts tell on their channels', async () => {
+    await start({ rateLimit: { policies: [{ name: 'few', limit: 1, window: '1m' }] }, gate: false })
+    await get('/items/1')
+    await get('/items/1')
+    const shown = await (await get('/metrics')).text()
+    expect(shown).toMatch(/rate_?limit\w*\{[^}]*outcome="limited"[^}]*\} 1/)
+  })
+
   it('[KI-1] keeps two apps apart', async () => {
     const policies = [{ name: 'few', limit: 1, window: '1m' as const }]
     await start({ rateLimit: { policies } })
