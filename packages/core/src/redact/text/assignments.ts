@@ -101,7 +101,7 @@ function isQueryCredential(text: string, name: Name, start: number): boolean {
   if (before !== QUESTION && before !== AMPERSAND && before !== HASH) return false
   if (!QUERY_CREDENTIAL.test(name.text)) return false
   let end = start
-  while (end < text.length && !isDelimiter(text.charCodeAt(end))) end++
+  while (end - start < 64 && end < text.length && !isDelimiter(text.charCodeAt(end))) end++
   return end - start >= 16 && hasDigit(text, start, end) && hasLetter(text, start, end)
 }
 

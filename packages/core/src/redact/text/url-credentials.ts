@@ -1,6 +1,8 @@
 import { isBlank, isDigit, isLetter, isQuote } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 
+// How far a password with an unescaped slash in it is followed.
+const LONGEST_PASSWORD = 256
 // A user name alone may be a token; names are shorter.
 const LONGEST_NAME = 32
 
@@ -46,7 +48,7 @@ function secretIn(text: string, start: number, isCut: boolean): [from: number, t
 
 /** The `@` behind a password that has a slash, question mark or hash in it, or -1. */
 function unescapedEnd(text: string, from: number): number {
-  const limit = text.length
+  const limit = Math.min(text.length, from + LONGEST_PASSWORD)
   for (let index = from; index < limit; index++) {
     const code = text.charCodeAt(index)
     if (code === AT) return index
