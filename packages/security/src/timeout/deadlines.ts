@@ -28,13 +28,6 @@ export class Deadlines {
     for (const row of this.#rows.values()) if (row.delete(exchange)) return
   }
 
-  /** How many requests are waiting. */
-  get size(): number {
-    let size = 0
-    for (const row of this.#rows.values()) size += row.size
-    return size
-  }
-
   #arm(timeoutMs: number, delayMs: number): void {
     this.#clock.setTimeout(() => this.#run(timeoutMs), Math.max(1, Math.ceil(delayMs)))
   }
