@@ -59,9 +59,9 @@ function readAttributes(html: string, start: number): { attributes: Map<string, 
     while (at < html.length && (isSpace(html.charCodeAt(at)) || html[at] === '/')) at++
     if (at >= html.length || html[at] === '>') return { attributes, end: at + 1 }
     const nameStart = at
-    while (at < html.length && !isSpace(html.charCodeAt(at)) && !'/>='.includes(html[at] as string)) at++
     // A sign of equality in first place belongs to the name.
-    if (at === nameStart) at++
+    if (html[at] === '=') at++
+    while (at < html.length && !isSpace(html.charCodeAt(at)) && !'/>='.includes(html[at] as string)) at++
     const name = html.slice(nameStart, at).toLowerCase()
     while (at < html.length && isSpace(html.charCodeAt(at))) at++
     let value = ''
