@@ -29,6 +29,13 @@ class SilentSocket extends Duplex {
   }
 }
 
+const refreshes = new WeakSet<object>()
+
+/** Whether a request is one of ours, made to get a new response. */
+export function isRefresh(req: object): boolean {
+  return refreshes.has(req)
+}
+
 /**
  * Sends the same request through the application once more, for nobody: the answer is kept, not sent. False where there
  * is no application to send it to.
@@ -43,8 +50,10 @@ export function refreshBehind(exchange: Exchange, done: () => void): boolean {
   again.url = req.originalUrl ?? req.url ?? '/'
   again.httpVersion = '1.1'
   again.httpVersionMajor = again.httpVersionMinor = 1
-  again.headers = { ...req.headers, 'cache-control': 'max-age=0' }
-  for (const name of ['if-none-match', 'if-modified-since', 'range', 'if-range', 'pragma']) delete again.headers[name]
+  again.headers = { ...req.headers }
+  refreshes.add(again)
+  for (const name of ['cache-control', 'if-none-match', 'if-modified-since', 'range', 'if-range', 'pragma'])
+    delete again.headers[name]
   again.complete = true
   again.push(null)
   const res = new ServerResponse(again)

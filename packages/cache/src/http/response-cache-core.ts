@@ -2,7 +2,7 @@ import type { CacheLookupMessage, Clock, Exchange, RequestLike } from '@hardenin
 import type { ResponseStore } from '../create-cache.js'
 import { normalUrl, uriKey, variantKey } from './keys.js'
 import { verdictOn, wishesOf, type RequestWishes } from './policy.js'
-import { refreshBehind } from './refresh.js'
+import { isRefresh, refreshBehind } from './refresh.js'
 import { cutDown, putHeaders, ResponsePlan, sayStatus, type PlanHost } from './response-plan.js'
 import { ageOf, type StoredResponse, type StoredVary } from './stored.js'
 
@@ -158,6 +158,7 @@ export class ResponseCache implements PlanHost {
   #use(query: Query, stored: StoredResponse, level: 'memory' | 'redis'): void | Promise<void> {
     const { exchange, wishes } = query
     if (query.isCredentialed && !stored.freshness.isShared) return this.#bypass(exchange, 'bypass', query)
+    if (isRefresh(exchange.req)) return this.#run(query, stored, 'stale')
     const heard = this.#settings.clientDirectives
       ? wishes
       : { ...wishes, noCache: false, maxAge: Infinity, minFresh: 0 }
