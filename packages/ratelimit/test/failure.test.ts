@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { startRedis, until, type RedisServer } from '@hardening/test-utils'
+import { FakeClock, startRedis, until, type RedisServer } from '@hardening/test-utils'
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { rateLimit, type RateLimitMiddleware, type RateLimitOptions } from '../src/index.js'
@@ -219,6 +219,17 @@ describe('by hand, across instances', () => {
     await driveMany(here, 12)
     await until(async () => (await drive(there)).error?.code === 'ERR_RATELIMIT_BLOCKED')
     expect((await here.inspect('192.0.2.1')).level).toBe(1)
+  })
+
+  it('[RL-6] enough refusals given without asking Redis are told to it at once, not with the next look', async () => {
+    const server = await serverOf()
+    const redis = client(server)
+    await until(() => redis.status === 'ready')
+    // Its time stands still, so that nothing is done by a timer.
+    const limiter = limit(redis, { block: { after: 5 }, clock: new FakeClock() })
+    await driveMany(limiter, 12)
+    await until(async () => (await limiter.inspect('192.0.2.1')).level === 1)
+    expect((await drive(limiter)).error?.code).toBe('ERR_RATELIMIT_BLOCKED')
   })
 
   it('[RL-6] a block made while Redis is away holds here, and says that it is not shared', async () => {
