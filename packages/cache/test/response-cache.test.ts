@@ -59,8 +59,10 @@ describe.each(versions)('%s', (_name, express: Express) => {
     })
     app.use((_error: unknown, _req: Request, res: Response, _next: unknown) => void res.status(500).send('broken'))
     server = await listen(app)
-    open.push(() => server.close())
-    open.push(() => cache.close())
+    // This one, not the one that a later call puts in its place.
+    const [ownServer, ownCache] = [server, cache]
+    open.push(() => ownServer.close())
+    open.push(() => ownCache.close())
   }
 
   const ask = (path = '/', headers: Headers = {}, method = 'GET'): Promise<Answer> =>
