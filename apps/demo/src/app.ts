@@ -67,7 +67,11 @@ export function createApp({ settings, logger, database, redis, publicFolder }: A
     },
   })
 
-  const cache = createCache({ name: 'demo', ttl: settings.cacheTtlMs, ...(guard && { redis: guard }) })
+  const cache = createCache({
+    name: 'demo',
+    ttl: settings.cacheTtlMs,
+    ...(redis && { redis: redis.get('requests').guard, bus: redis.get('bus').client }),
+  })
   const sessions = new SessionStore(database)
   const signedIn = requireLogin(sessions)
   const loginLimit = rateLimit({

@@ -101,6 +101,7 @@ describe.each(modes)('the demo on %s', (mode, open) => {
     const page = await api().get('/api/projects?limit=2&offset=1')
     expect(page.body).toEqual(all.body.slice(1, 3))
     expect(page.headers['x-total-count']).toBe(all.headers['x-total-count'])
+    expect(page.headers['link']).toMatch(/rel="(?:prev|first)"/)
   })
 
   itRuns.each(['limit=0', 'limit=101', 'limit=x', 'offset=-1', 'limit=1&page=2'])(

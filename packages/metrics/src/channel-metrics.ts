@@ -76,8 +76,8 @@ export function channelMetrics(options: ChannelMetricsOptions): ChannelMetrics {
   const jobWaits = times(jobBounds, 'job_wait_seconds', 'Time that jobs waited to be started.', ['queue'])
 
   const ends = [
-    follow(channels.rateLimitDecision, ({ limiter, policy, outcome, degraded }) => {
-      decisions.with(limiter, policy, outcome, String(degraded)).value += 1
+    follow(channels.rateLimitDecision, ({ limiter, policy, outcome, degraded, count = 1 }) => {
+      decisions.with(limiter, policy, outcome, String(degraded)).value += count
     }),
     follow(channels.cacheLookup, ({ cache, outcome, level, durationMs }) => {
       lookups.with(cache, outcome, level).value += 1

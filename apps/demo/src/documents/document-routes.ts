@@ -1,25 +1,26 @@
 import { Router, type RequestHandler } from 'express'
 import { ConflictError, NotFoundError } from '@hardening/errors'
 import type { Cache } from '@hardening/cache'
-import { sanitizeHtml, validate } from '@hardening/validation'
+import { pagination, sanitizeHtml, validate } from '@hardening/validation'
 import { projectId } from '../projects/project.js'
-import { pageQuery, sendList } from '../projects/project-routes.js'
 import { documentChange, documentPath, newDocument, type Document } from './document.js'
 import type { DocumentStore, StoredDocument } from './document-store.js'
 
 /** `/api/projects/:project/documents`: HTML is sanitised before it is stored, so that no page can be hurt by it. */
 export function documentRoutes(store: DocumentStore, cache: Cache, signedIn: RequestHandler): Router {
   const router = Router({ mergeParams: true })
-  const list = validate({ params: projectId, query: pageQuery })
+  const paged = pagination()
+  const list = validate({ params: projectId })
   const create = validate({ params: projectId, body: newDocument })
   const one = validate({ params: documentPath })
   const change = validate({ params: documentPath, body: documentChange })
 
-  router.get('/', list, async (req, res) => {
-    const { params, query } = list.valid(req)
-    const found = await store.list(params.project, query.offset, query.limit)
+  router.get('/', list, paged, async (req, res) => {
+    const page = paged.page(req)
+    const found = await store.list(list.valid(req).params.project, page.offset, page.limit)
     if (found === undefined) throw noProject()
-    sendList(res, found.total, found.items)
+    page.setTotal(found.total)
+    res.json(found.items)
   })
 
   router.post('/', signedIn, create, async (req, res) => {

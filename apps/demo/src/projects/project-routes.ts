@@ -1,26 +1,25 @@
-import { Router, type RequestHandler, type Response } from 'express'
+import { Router, type RequestHandler } from 'express'
 import { ConflictError, NotFoundError } from '@hardening/errors'
 import type { Cache } from '@hardening/cache'
-import { checkPagination, schemaOf, validate } from '@hardening/validation'
+import { pagination, validate } from '@hardening/validation'
 import { newProject, projectChange, projectId } from './project.js'
 import type { ProjectStore } from './project-store.js'
-
-/** Which part of a list a query asks for: `?limit=20&offset=40` or `?page=3`. */
-export const pageQuery = schemaOf((query) => checkPagination(query))
 
 /** `/api/projects`: reads are cached and public, writes need a login and empty what they change. */
 export function projectRoutes(store: ProjectStore, cache: Cache, signedIn: RequestHandler): Router {
   const router = Router()
-  const list = validate({ query: pageQuery })
+  const paged = pagination()
   const one = validate({ params: projectId })
   const create = validate({ body: newProject })
   const change = validate({ params: projectId, body: projectChange })
 
-  router.get('/', list, async (req, res) => {
-    const { offset, limit } = list.valid(req).query
+  router.get('/', paged, async (req, res) => {
+    const page = paged.page(req)
+    const { offset, limit } = page
     const load = () => store.list(offset, limit)
     const { total, items } = await cache.getOrSet(`list:${offset}:${limit}`, load, { tags: ['projects'] })
-    sendList(res, total, items)
+    page.setTotal(total)
+    res.json(items)
   })
 
   router.post('/', signedIn, create, async (req, res) => {
@@ -54,11 +53,6 @@ export function projectRoutes(store: ProjectStore, cache: Cache, signedIn: Reque
     res.status(204).end()
   })
   return router
-}
-
-/** A page of a list, with the length of the whole list beside it. */
-export function sendList(res: Response, total: number, items: readonly unknown[]): void {
-  res.set('X-Total-Count', String(total)).json(items)
 }
 
 function nameTaken(): ConflictError {
