@@ -272,7 +272,7 @@ describe('hostile values', () => {
     expect(output).toContain('[too deep]')
     const wide = {
       get a() {
-        return { ...Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${index}`, index])) }
+        return Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${index}`, index]))
       },
     }
     expect(Object.keys((redact(wide) as { a: object }).a)).toHaveLength(201)
@@ -327,7 +327,7 @@ describe('limits', () => {
     expect(redactor.redact(new Set([1, 2, 3, 4]))).toEqual([1, 2, '[2 more]'])
     expect(redactor.redact(new Set([1, 2]))).toEqual([1, 2])
     expect(redactor.redact(new Headers({ a: '1', b: '2', c: '3' }))).toEqual({ a: '1', b: '2', '\u2026': 'some more' })
-    expect(redactor.redact(new Array(4_000_000_000))).toEqual([null, null, '[3999999998 more]'])
+    expect(redactor.redact(Object.assign([], { length: 4_000_000_000 }))).toEqual([null, null, '[3999999998 more]'])
   })
 
   it('[CO-6] nodes in all', () => {

@@ -52,9 +52,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(anything, (value) => {
         const output = redact(value)
-        const json = JSON.stringify(output)
-        if (output !== undefined)
-          expect(JSON.parse(json)).toEqual(output === -0 ? 0 : JSON.parse(JSON.stringify(output)))
+        if (output !== undefined) expect(() => JSON.parse(JSON.stringify(output)) as unknown).not.toThrow()
         expect(isPlain(output)).toBe(true)
       }),
       { numRuns: 1000 },
