@@ -1,6 +1,14 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { ConfigError, currentContext, fuse, requestContext, stepsOf, type RequestContext } from '@hardening/core'
+import {
+  ConfigError,
+  currentContext,
+  fuse,
+  requestContext,
+  stepsOf,
+  type Exchange,
+  type RequestContext,
+} from '@hardening/core'
 import { FakeClock, until } from '@hardening/test-utils'
 import type { RequestHandler } from 'express'
 import { requestTimeout, type RequestTimeoutOptions } from '../src/index.js'
@@ -206,6 +214,26 @@ describe.each(versions)('requestTimeout on %s', (_, express) => {
     expect(signal.reason).not.toMatchObject({ code: 'ERR_SECURITY_TIMEOUT' })
     expect(clock.pending).toBe(0)
   })
+})
+
+it('[SE-7] lets go of a request as soon as it has been answered', async () => {
+  const clock = new FakeClock()
+  const [step] = stepsOf(requestTimeout({ timeout: 1000, clock }))
+  const looked: string[] = []
+  const exchange = (name: string): Exchange =>
+    ({
+      start: clock.monotonic(),
+      get res() {
+        looked.push(name)
+        return { headersSent: true }
+      },
+    }) as unknown as Exchange
+  const answered = exchange('answered')
+  void step?.request?.(answered)
+  void step?.request?.(exchange('waiting'))
+  step?.end?.(answered)
+  await clock.advance(1000)
+  expect(looked).toEqual(['waiting'])
 })
 
 describe('options of requestTimeout', () => {

@@ -1,8 +1,9 @@
-import { createServer, request, type IncomingHttpHeaders } from 'node:http'
+import { createHook } from 'node:async_hooks'
+import { ServerResponse, createServer, request, type IncomingHttpHeaders } from 'node:http'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { fuse, isHttpError, stepsOf, type StepMiddleware } from '@hardening/core'
 import * as security from '../src/index.js'
 import { closeAll, raw, serve, versions } from './apps.js'
@@ -105,6 +106,37 @@ describe.each(versions)('the whole package on %s', (_, express) => {
     expect(found.status).toBe(200)
     expect(found.headers['x-content-type-options']).toBe('nosniff')
     expect(String(found.headers['content-security-policy']).match(/nonce-/g)).toHaveLength(1)
+  })
+})
+
+describe.each(versions)('the cost on %s', (_, express) => {
+  it('[SE-1] A11 sets no header one by one, and makes no promise, timer or listener for a request', async () => {
+    const made: string[] = []
+    let counting = false
+    const hook = createHook({ init: (_id, type) => void (counting && made.push(type)) }).enable()
+    const setHeader = jest.spyOn(ServerResponse.prototype, 'setHeader')
+    const calls: number[] = []
+    const { port } = await serve(express, (app) => {
+      app.use((_req, _res, next) => {
+        setHeader.mockClear()
+        counting = true
+        next()
+      })
+      app.use(fuse(stack().flatMap((one) => [...stepsOf(one)])))
+      app.use((_req, res) => {
+        counting = false
+        calls.push(setHeader.mock.calls.length, res.listenerCount('close'))
+        res.json({})
+      })
+    })
+    const ask = (): Promise<string> => raw(port, 'GET / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n')
+    // The first request draws random bits, begins the row of deadlines with its timer, and prepares the app.
+    await ask()
+    made.length = calls.length = 0
+    await ask()
+    hook.disable()
+    setHeader.mockRestore()
+    expect({ made, calls }).toEqual({ made: [], calls: [0, 1] })
   })
 })
 
