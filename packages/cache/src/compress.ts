@@ -96,7 +96,7 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
     name: factory,
     request(exchange) {
       if (exchange.req.method === 'HEAD' || exchange.note(sinkNote) !== undefined) return
-      const encoding = chooseEncoding(exchange.req.headers['accept-encoding'] as string | undefined, ours)
+      const encoding = chooseEncoding(exchange.req.headers['accept-encoding'], ours)
       if (encoding === undefined) return
       exchange.filterBody((inner) => {
         const sink = new CompressSink(exchange, inner, encoding, rules)
@@ -124,7 +124,7 @@ function isCompressibleStatus(status: number): boolean {
 
 /** A 304 carries the tag of the response that it stands for (RFC 9110 section 15.4.5): the weak one, if we made it so. */
 function matchTag({ req, res }: Exchange, ours: readonly Encoding[]): void {
-  if (chooseEncoding(req.headers['accept-encoding'] as string | undefined, ours) === undefined) return
+  if (chooseEncoding(req.headers['accept-encoding'], ours) === undefined) return
   const tag = res.getHeader('etag')
   const asked = req.headers['if-none-match']
   if (typeof tag === 'string' && tag.startsWith('"') && asked?.includes(`W/${tag}`) === true)
@@ -133,7 +133,7 @@ function matchTag({ req, res }: Exchange, ours: readonly Encoding[]): void {
 
 /** The head of a response to GET, whose length nobody knows without its body (RFC 9110 sections 8.6 and 9.3.2). */
 function headLikeGet({ req, res }: Exchange, ours: readonly Encoding[], thresholdBytes: number): void {
-  const encoding = chooseEncoding(req.headers['accept-encoding'] as string | undefined, ours)
+  const encoding = chooseEncoding(req.headers['accept-encoding'], ours)
   const length = res.getHeader('content-length')
   if (encoding === undefined || length === undefined || Number(length) < thresholdBytes) return
   res.removeHeader('Content-Length')

@@ -83,7 +83,7 @@ class ConditionalSink implements BodySink {
 }
 
 /** A digest of the content, short enough for a header and long enough that no two are the same. */
-export function entityTag(body: string | Uint8Array): string {
+function entityTag(body: string | Uint8Array): string {
   const digest =
     typeof crypto.hash === 'function'
       ? crypto.hash('sha256', body, 'base64url')

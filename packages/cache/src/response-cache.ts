@@ -155,7 +155,7 @@ export function responseCache(options: ResponseCacheOptions = {}): ResponseCache
     },
   }
   const close = (): Promise<void> => (options.cache === undefined ? store.close() : Promise.resolve())
-  return Object.assign(middleware(step), { cache: store as Cache, close })
+  return Object.assign(middleware(step), { cache: store, close })
 }
 
 function addTags(exchange: Exchange, tags: readonly string[]): void {
@@ -198,6 +198,6 @@ function storeOption(factory: string, name: string, options: ResponseCacheOption
 
 function listOption(factory: string, option: string, list: unknown): readonly string[] | undefined {
   if (list === undefined) return undefined
-  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list as string[]
+  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list
   throw new ConfigError(factory, option, 'a list of names', list)
 }

@@ -676,14 +676,14 @@ describe.each(versions)('%s', (_name, express: Express) => {
     it('[CA-7] tells of lookups with the request', async () => {
       const messages: CacheLookupMessage[] = []
       const listener = (message: CacheLookupMessage): unknown => messages.push(message)
-      channels.cacheLookup.subscribe(listener as never)
+      channels.cacheLookup.subscribe(listener)
       try {
         await serve(counted({ 'Cache-Control': 'max-age=60' }))
         await ask()
         await ask()
         await ask('/', { cookie: 'a=1' })
       } finally {
-        channels.cacheLookup.unsubscribe(listener as never)
+        channels.cacheLookup.unsubscribe(listener)
       }
       expect(messages.map(({ outcome, cache: name }) => `${name} ${outcome}`)).toEqual([
         'responses miss',

@@ -1,4 +1,3 @@
-import type { App } from '@hardening/test-utils'
 import express5 from 'express'
 import express4 from 'express4'
 
@@ -10,4 +9,4 @@ export const versions: readonly [name: string, express: Express][] = [
   ['Express 4', express4],
 ]
 
-export type { App, Express }
+export type { Express }

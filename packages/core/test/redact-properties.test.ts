@@ -41,7 +41,7 @@ const text = fc.string({
 const shapes = [
   `ghp_${random(36)}`,
   `sk_live_${random(24)}`,
-  `AKIA${'IOSFODNN7EXAMPLE'}`,
+  `AKIAIOSFODNN7EXAMPLE`,
   `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${random(43)}`,
   `xoxb-1234567890-${random(24)}`,
   `-----BEGIN PRIVATE KEY-----\n${random(64)}\n-----END PRIVATE KEY-----`,

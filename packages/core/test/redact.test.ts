@@ -315,7 +315,7 @@ describe('innocents', () => {
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
     'SELECT * FROM users WHERE id = $1 AND name = $2',
     'npm_package_dependencies_with_a_long_name_2',
-    'sk-learn-is-a-library-with-a-long-name',
+    'sk-learn-is-an-example-of-a-long-name',
     'ghp_short',
     'my_test_function_name_with_many_parts_2',
     'app_test_20261121_main',

@@ -16,6 +16,9 @@ import { versions } from './apps.js'
 let server: Listening | undefined
 afterEach(() => server?.close())
 
+/** A chunk as Express hands it on: text or bytes. */
+const text = (chunk: unknown): string => (Buffer.isBuffer(chunk) ? chunk.toString() : (chunk as string))
+
 describe('steps', () => {
   it('[CO-7] are carried by the middleware that was made of them', () => {
     const step: Step = { name: 'limits' }
@@ -192,10 +195,10 @@ describe.each(versions)('a pass on %s', (_, express) => {
       name: 'shout',
       request(x) {
         x.filterBody((inner) => ({
-          write: (chunk, encoding, callback) => inner.write((chunk as string).toUpperCase(), encoding, callback),
+          write: (chunk, encoding, callback) => inner.write(text(chunk).toUpperCase(), encoding, callback),
           end: (chunk, encoding, callback) => {
             x.res.removeHeader('Content-Length')
-            inner.end(chunk === undefined ? undefined : `${(chunk as string).toUpperCase()}!`, encoding, callback)
+            inner.end(chunk === undefined ? undefined : `${text(chunk).toUpperCase()}!`, encoding, callback)
           },
         }))
       },
@@ -222,8 +225,8 @@ describe.each(versions)('a pass on %s', (_, express) => {
         name: 'tag',
         request: (x) =>
           x.filterBody((inner) => ({
-            write: (chunk, ...rest) => inner.write(`<${chunk as string}>`, ...rest),
-            end: (chunk, ...rest) => inner.end(chunk === undefined ? chunk : `<${chunk as string}>`, ...rest),
+            write: (chunk, ...rest) => inner.write(`<${text(chunk)}>`, ...rest),
+            end: (chunk, ...rest) => inner.end(chunk === undefined ? chunk : `<${text(chunk)}>`, ...rest),
           })),
       }),
     )

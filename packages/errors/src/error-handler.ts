@@ -109,7 +109,7 @@ export function errorHandler(options: ErrorHandlerOptions = {}): ErrorMiddleware
   // Express knows an error handler by its four parameters, of which the last is not needed.
   function errorHandlerMiddleware(thrown: unknown, req: IncomingMessage, res: ServerResponse, _next: Next): void {
     const error = thrown ?? new Error('An error handler was called without an error')
-    const exchange = exchangeFor(req as RequestLike, res)
+    const exchange = exchangeFor(req, res)
     const unfinished = !res.writableEnded
     // A handler that is still at work when its request has been answered with this very error, by a time-out say.
     if (!unfinished && error === exchange.error) return

@@ -172,7 +172,7 @@ describe.each(versions)('errorHandler on %s', (_, express) => {
       const app = express()
       app.use(express.json({ limit: 100 }), express.urlencoded({ extended: true, parameterLimit: 10 }))
       app.use(errorHandler())
-      const answer = await ask(app, '/', { method: 'POST', headers: headers as Record<string, string>, body })
+      const answer = await ask(app, '/', { method: 'POST', headers: headers, body })
       expect(answer.status).toBe(status)
       expect(answer.json.detail).toMatch(/^The request body|^The charset|^The content encoding/)
     })

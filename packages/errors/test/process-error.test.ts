@@ -202,7 +202,7 @@ describe('onProcessError on a clock', () => {
     const stderr: string[] = []
     const clock = new FakeClock()
     jest.spyOn(process, 'exit').mockImplementation(((code: number) => void exits.push(code)) as never)
-    jest.spyOn(fs, 'writeSync').mockImplementation(((_fd: number, text: string) => stderr.push(text)) as never)
+    jest.spyOn(fs, 'writeSync').mockImplementation((_fd: number, text: string) => stderr.push(text))
     const handle = onProcessError({ clock, ...options })
     const fail = (error: unknown): void => void process.emit('uncaughtException', error as Error)
     return { exits, stderr, clock, handle, fail }

@@ -14,6 +14,7 @@ import {
   requireContentType,
   secureHeaders,
   trustedHosts,
+  type CsrfGuardOptions,
 } from '@hardening/security'
 import { detectThreats } from '@hardening/validation'
 import type { HardenOptions } from './options.js'
@@ -66,7 +67,7 @@ export function makeParts(options: HardenOptions): Parts {
     on(options.limits, requestLimits),
     on(options.cors, corsPolicy),
     limiter,
-    on(options.csrf, csrfGuard),
+    on(options.csrf, (own) => csrfGuard({ ...trusting(options.cors), ...own })),
     options.contentTypes ? requireContentType({ exempt, ...options.contentTypes }) : undefined,
     on(options.timeout, requestTimeout),
     on(options.compress, compress),
@@ -98,4 +99,10 @@ function on<Options extends object, Part>(
 /** Adds static files to the paths that a limiter does not count. */
 function skipPaths(own: readonly string[] = defaultSkipPaths, paths: readonly string[]): string[] {
   return [...own, ...paths.map((path) => `${path.replace(/\/$/, '')}/*`)]
+}
+
+/** Origins that may call from a browser may also send what changes things. */
+function trusting(cors: HardenOptions['cors']): CsrfGuardOptions {
+  const origins = cors === false ? undefined : cors?.origins
+  return Array.isArray(origins) ? { trustedOrigins: origins } : {}
 }

@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import type { AppLike } from '@hardening/core'
 import { prepareApp } from '@hardening/core'
+import { hardenServer } from '@hardening/security'
 import type { Gate } from './gate.js'
 
 /** An Express application as the kit needs it: something that answers requests. */
@@ -81,10 +82,13 @@ export function setGate(app: object, gate: Gate): void {
   gates.set(app, gate)
 }
 
-/** A plain `http.Server` of the application, made with {@link serverOptions}. It does not listen yet. */
+/**
+ * A plain `http.Server` of the application, made with {@link serverOptions}, with time-outs and bounds against slow
+ * clients. It does not listen yet.
+ */
 export function createServer(app: HandlingApp, options: ServerOptions = {}): Server {
   const gate = gates.get(app)
   const listener =
     gate === undefined ? app : (...exchange: Parameters<Gate>) => void (gate(...exchange) || app(...exchange))
-  return createHttpServer({ ...options, ...serverOptions(app) } as ServerOptions, listener as never)
+  return hardenServer(createHttpServer({ ...options, ...serverOptions(app) } as ServerOptions, listener as never))
 }

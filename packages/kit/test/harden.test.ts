@@ -112,6 +112,24 @@ describe.each(versions)('harden on %s', (_, express) => {
     expect(limited.headers.get('content-type')).toContain('application/problem+json')
   })
 
+  it('[KI-1] lets the origins of CORS change things, and no others', async () => {
+    await start({ cors: { origins: ['https://app.example.com'] } }, (app) => {
+      app.post('/items', (_req, res) => void res.status(201).end())
+    })
+    const post = (origin: string): Promise<Response> =>
+      get('/items', { method: 'POST', headers: { origin, 'sec-fetch-site': 'cross-site' } })
+    expect((await post('https://app.example.com')).status).toBe(201)
+    expect((await post('https://evil.example.com')).status).toBe(403)
+  })
+
+  it('[KI-1] makes servers with time-outs against slow clients', async () => {
+    await start()
+    const made = (kit as Kit).createServer()
+    expect(made.headersTimeout).toBeGreaterThan(0)
+    expect(made.headersTimeout).toBeLessThanOrEqual(60_000)
+    expect(made.requestTimeout).toBeGreaterThan(0)
+  })
+
   it('[KI-1] refuses an app on which something is mounted already', () => {
     const app = express()
     app.get('/early', (req, res) => void res.end())

@@ -235,7 +235,11 @@ describe('createLogger', () => {
 
   it('[LO-2] E3 secrets reach no line in whatever place they stand', () => {
     const canary = 'hunter2Canary99'
-    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
+    const jwt = [
+      'eyJhbGciOiJIUzI1NiJ9',
+      'eyJzdWIiOiIxMjM0NTY3ODkwIn0',
+      'dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U',
+    ].join('.')
     const names = [
       'password',
       'passwd',

@@ -28,7 +28,7 @@ export interface Selection {
 }
 
 /** Puts policies side by side, those of one kind of key next to one another. */
-export function createSelection(
+function createSelection(
   policies: readonly Policy[],
   quotas: readonly Quota[] = policies.map(({ quota }) => quota),
 ): Selection {

@@ -10,7 +10,7 @@ export type Application = ReturnType<Express>
 /** Both versions of Express that the toolkit serves, for `describe.each`. */
 export const versions: readonly [name: string, express: Express][] = [
   ['Express 5', express5],
-  ['Express 4', express4 as unknown as Express],
+  ['Express 4', express4],
 ]
 
 const listening: Listening[] = []

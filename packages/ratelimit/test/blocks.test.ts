@@ -208,7 +208,7 @@ describe('presets', () => {
   const account = ({ req }: { req: { headers: Record<string, unknown> } }) => req.headers['x-email'] as string
 
   it('[RL-2] login counts failures per account and address', async () => {
-    const limiter = rateLimit({ ...presets.login({ account: account as never }), clock: new FakeClock() })
+    const limiter = rateLimit({ ...presets.login({ account: account }), clock: new FakeClock() })
     const fail = async (options: DriveOptions): Promise<number> => {
       const outcome = await drive(limiter, options)
       if (outcome.status === 200) outcome.end(401)
@@ -225,7 +225,7 @@ describe('presets', () => {
   })
 
   it('[RL-2] successful logins do not count', async () => {
-    const limiter = rateLimit(presets.login({ account: account as never }))
+    const limiter = rateLimit(presets.login({ account: account }))
     for (let at = 0; at < 30; at++) {
       const outcome = await drive(limiter, login('a@example.com'))
       expect(outcome.status).toBe(200)

@@ -27,7 +27,7 @@ export function message(options: DriveOptions = {}): { req: RequestLike; res: Se
   const socket = new Socket()
   Object.defineProperty(socket, 'remoteAddress', { value: address === '' ? undefined : address })
   const req = Object.assign(new IncomingMessage(socket), { method, url, headers })
-  return { req: req as RequestLike, res: new ServerResponse(req) }
+  return { req: req, res: new ServerResponse(req) }
 }
 
 /** Runs a middleware; `undefined` where it has not decided when it returns. */

@@ -62,7 +62,7 @@ describe('options', () => {
   it.each(wrong)('[RL-1] refuses at creation: %s', (option, options) => {
     let error: unknown
     try {
-      rateLimit(options as RateLimitOptions)
+      rateLimit(options)
     } catch (thrown) {
       error = thrown
     }
@@ -74,7 +74,7 @@ describe('options', () => {
     const undefinedPolicy = Object.fromEntries(policyOptionNames.map((name) => [name, undefined]))
     expect((await driveMany(rateLimit(undefinedOptions as RateLimitOptions), 61)).at(-1)).toBe(429)
     const policies = [{ ...undefinedPolicy, ...policy }] as never
-    expect(await driveMany(rateLimit({ ...undefinedOptions, policies } as RateLimitOptions), 2)).toEqual([200, 429])
+    expect(await driveMany(rateLimit({ ...undefinedOptions, policies }), 2)).toEqual([200, 429])
   })
 
   it('[RL-1] names a policy by its limit and window', async () => {

@@ -63,7 +63,7 @@ function contentTypeStep(options: RequireContentTypeOptions): Step {
 }
 
 /** Whether a request carries a body (RFC 9112 section 6). */
-export function hasBody({ headers }: RequestLike): boolean {
+function hasBody({ headers }: RequestLike): boolean {
   if (headers['transfer-encoding'] !== undefined) return true
   const length = headers['content-length']
   return length !== undefined && length !== '0'

@@ -15,7 +15,7 @@ export const versions: readonly (readonly [name: string, express: typeof express
 ]
 
 /** Answers as the error handler of the toolkit does, so far as these tests look at it. */
-export const problem: ErrorRequestHandler = (error: HttpError, _req, res, next) => {
+const problem: ErrorRequestHandler = (error: HttpError, _req, res, next) => {
   if (res.headersSent) return next(error)
   res.status(error.status ?? 500).json({ code: error.code, detail: error.message, ...error.extensions })
 }

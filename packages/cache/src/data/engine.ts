@@ -278,9 +278,9 @@ export class Engine {
       return entry.give()
     } catch (failure) {
       if (failure !== error || !mayBeStale) throw failure
-      ;(stale as Entry).retryAt = this.#now() + settings.retryMs
+      stale.retryAt = this.#now() + settings.retryMs
       this.#count('stale', 'memory', start)
-      return (stale as Entry).give()
+      return stale.give()
     } finally {
       if (flight.leave(error ?? new Error('Nobody waits for the value any more'))) this.#drop(flight)
     }
@@ -295,7 +295,7 @@ export class Engine {
     isRefresh: boolean,
   ): Promise<Entry> {
     // One turn later, so that whoever started it has the flight in hand.
-    await undefined
+    await Promise.resolve()
     const { key } = flight
     const { settings } = lookup
     let stale = memoryStale

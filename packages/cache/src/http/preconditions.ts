@@ -7,13 +7,13 @@ export interface Validators {
 }
 
 /** Entity tags in a list such as that of `If-None-Match`, weakness kept; `'*'` for any. */
-export function parseTags(header: string): readonly string[] | '*' {
+function parseTags(header: string): readonly string[] | '*' {
   if (header.trim() === '*') return '*'
   return header.slice(0, 8192).match(/(?:W\/)?"[^"]*"/g) ?? []
 }
 
 /** Whether two tags are equal but for their weakness (RFC 9110 section 8.8.3.2). */
-export function tagsMatch(one: string, other: string): boolean {
+function tagsMatch(one: string, other: string): boolean {
   return one.replace(/^W\//, '') === other.replace(/^W\//, '')
 }
 

@@ -102,7 +102,7 @@ export class ResponsePlan implements BodySink {
     this.settle()
     if (this.#instead !== undefined) {
       const done = typeof encoding === 'function' ? encoding : callback
-      if (typeof done === 'function') process.nextTick(done as () => void)
+      if (typeof done === 'function') process.nextTick(done)
       return true
     }
     this.#collect(chunk, encoding)
@@ -319,7 +319,7 @@ function single(value: string | readonly string[] | undefined): string | undefin
 
 /** Puts the headers of a stored response, and its age, on the answer. */
 export function putHeaders({ res }: Exchange, stored: StoredResponse, now: number): void {
-  for (const [name, value] of stored.headers) res.setHeader(name, value as string | string[])
+  for (const [name, value] of stored.headers) res.setHeader(name, value)
   res.setHeader('Age', Math.floor(ageOf(stored, now)))
 }
 

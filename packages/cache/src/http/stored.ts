@@ -41,7 +41,7 @@ export function readyResponse(stored: StoredResponse): ReadyResponse {
   return made
 }
 
-export function headerOf(stored: StoredResponse, name: string): string | undefined {
+function headerOf(stored: StoredResponse, name: string): string | undefined {
   const found = stored.headers.find(([known]) => known.toLowerCase() === name)?.[1]
   return found === undefined || typeof found === 'string' ? found : found[0]
 }

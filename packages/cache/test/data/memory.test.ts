@@ -498,7 +498,7 @@ describe('parts', () => {
     const { cache, clock } = make({ ttl: '1m', staleWhileRevalidate: '1m' })
     const messages: CacheLookupMessage[] = []
     const listen = (message: CacheLookupMessage): unknown => messages.push(message)
-    channels.cacheLookup.subscribe(listen as never)
+    channels.cacheLookup.subscribe(listen)
     try {
       await cache.getOrSet('a', () => 1)
       await cache.getOrSet('a', () => 1)
@@ -508,7 +508,7 @@ describe('parts', () => {
       await clock.advance(61_000)
       await cache.getOrSet('a', () => 1)
     } finally {
-      channels.cacheLookup.unsubscribe(listen as never)
+      channels.cacheLookup.unsubscribe(listen)
     }
     expect(messages.map(({ outcome, level }) => `${outcome} ${level}`)).toEqual([
       'miss loader',

@@ -391,7 +391,7 @@ describe('failures', () => {
     await expect(a.getOrSet('k', load)).rejects.toThrow('password')
     await until(async () => {
       const failure = await b.getOrSet('k', load).catch((error: unknown) => error as { code?: string })
-      return (failure as { code?: string }).code === 'ERR_CACHE_LOADER_FAILED'
+      return failure.code === 'ERR_CACHE_LOADER_FAILED'
     })
     const keys = (await server.command('KEYS', '*')) as string[]
     for (const key of keys) {

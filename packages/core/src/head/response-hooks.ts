@@ -135,7 +135,7 @@ export function connectionSink(res: object): BodySink {
 }
 
 /** Bytes that a chunk of a body is on the wire; 0 for what is no chunk (`end(callback)`). */
-export function byteLength(chunk: unknown, encoding: unknown): number {
+function byteLength(chunk: unknown, encoding: unknown): number {
   if (typeof chunk === 'string') {
     return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined)
   }

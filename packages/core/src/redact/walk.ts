@@ -15,7 +15,7 @@ export interface WalkSettings {
 }
 
 /** What stands in place of what cannot be shown. */
-export const NOTES = {
+const NOTES = {
   tooDeep: '[too deep]',
   tooMuch: '[too much]',
   circular: '[circular]',

@@ -3,7 +3,7 @@ import type { ForeignMapping, Mapped } from './mapped-error.js'
 import { read, readList, readText } from './safe-read.js'
 
 /** At most so many issues go into a body, so that no request can ask for a large answer. */
-export const maxIssues = 100
+const maxIssues = 100
 
 /** Errors of schema libraries, which all mean that the request is not valid. */
 export const fromSchemaIssues: ForeignMapping = (error) =>

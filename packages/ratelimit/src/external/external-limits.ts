@@ -145,7 +145,7 @@ export class ExternalLimits implements RateLimitStore {
     if (rateLimit === undefined) throw new RateLimitStoreError('express-rate-limit has counted nothing')
     verdict.resetMs[at] = this.#resetMs(rateLimit.resetTime, quota)
     verdict.remaining[at] = rateLimit.remaining
-    verdict.waitMs[at] = passed ? 0 : Math.max(1, verdict.resetMs[at] as number)
+    verdict.waitMs[at] = passed ? 0 : Math.max(1, verdict.resetMs[at])
     if (!passed && quota.isEnforced) verdict.allowed = false
   }
 

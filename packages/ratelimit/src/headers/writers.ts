@@ -64,7 +64,7 @@ export const headerWriters: Readonly<Record<RateLimitHeaderFormat, RateLimitHead
 }
 
 /** One item of `RateLimit` as of draft 8. */
-export function rateLimitItem(policy: Policy, remaining: number, reset: number): string {
+function rateLimitItem(policy: Policy, remaining: number, reset: number): string {
   return `${quoted(policy.name)};r=${remaining};t=${reset}`
 }
 

@@ -2,7 +2,7 @@ import { addressKey, parseAddress, type Exchange } from '@hardening/core'
 import type { Warnings } from '../warnings.js'
 
 /** Key of the requests that have no address at all. */
-export const noAddress = 'unknown'
+const noAddress = 'unknown'
 
 /** Keys remembered, so that an IPv6 address is worked out once and not at each request. */
 const mostRemembered = 2048

@@ -24,7 +24,7 @@ export interface Detector {
 }
 
 /** Certainty at which nothing more needs looking at. */
-export const certain = 5
+const certain = 5
 
 /** A text with all that detectors share: its forms, and the marks of each. */
 export class Subject {

@@ -78,7 +78,7 @@ function cleaner(at: string, cleaning: FieldCleaning): (text: string) => string 
   const { trim = true, controls: dropsControls = true, normalize = 'NFC', html = 'keep' } = cleaning
   booleanOption('sanitizeInput', `${prefix}trim`, trim)
   booleanOption('sanitizeInput', `${prefix}controls`, dropsControls)
-  if (normalize !== 'NFC' && normalize !== 'NFKC' && normalize !== false) {
+  if (normalize !== 'NFC' && normalize !== 'NFKC' && normalize) {
     throw new ConfigError('sanitizeInput', `${prefix}normalize`, "'NFC', 'NFKC' or false", normalize)
   }
   const markup = markupCleaner(choiceOption('sanitizeInput', `${prefix}html`, html, profiles))

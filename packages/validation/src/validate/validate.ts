@@ -58,7 +58,7 @@ export function validate<const Schemas extends RequestSchemas, Mode extends 'rep
   return Object.assign(made, {
     schemas,
     valid: (req: IncomingMessage) => validator.valid(req) as Valid<Schemas>,
-  }) as unknown as ValidateMiddleware<Schemas, Mode>
+  })
 }
 
 interface Part {
@@ -135,7 +135,7 @@ class Validator {
       } else results.push(read(result, value))
     }
     if (!waiting) return this.#finish(exchange, req, results as PartResult[])
-    return Promise.all(results).then((settled) => this.#finish(exchange, req, settled))
+    return Promise.all(results as Promise<PartResult>[]).then((settled) => this.#finish(exchange, req, settled))
   }
 
   #finish(exchange: Exchange, req: ParsedRequest, results: readonly PartResult[]): void {

@@ -226,7 +226,7 @@ describe('options of detectThreats', () => {
   ])('[VA-4] refuses a wrong option: %s', (_title, options, option) => {
     const thrown = (): unknown => {
       try {
-        return detectThreats(options as DetectThreatsOptions)
+        return detectThreats(options)
       } catch (error) {
         return error
       }

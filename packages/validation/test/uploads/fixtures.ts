@@ -6,7 +6,7 @@ const crcTable = Array.from({ length: 256 }, (_, n) => {
   return c >>> 0
 })
 
-export function crc32(bytes: Buffer): number {
+function crc32(bytes: Buffer): number {
   let crc = 0xffffffff
   for (const byte of bytes) crc = (crcTable[(crc ^ byte) & 255] as number) ^ (crc >>> 8)
   return (crc ^ 0xffffffff) >>> 0
@@ -256,7 +256,7 @@ export function ole(more: Buffer = Buffer.alloc(0)): Buffer {
 }
 
 export function eicar(): Buffer {
-  return Buffer.from(`${'X5O!P%@AP[4\\PZX54(P^)7CC)7}$'}EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`)
+  return Buffer.from(`X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`)
 }
 
 export const svg = (inside = '', attributes = ''): Buffer =>

@@ -40,7 +40,7 @@ export const xssDetector: Detector = {
 }
 
 /** The most telling reading of a text that is decoded already. */
-export function readMarkup(text: string, marks: number): XssReading | undefined {
+function readMarkup(text: string, marks: number): XssReading | undefined {
   let best: XssReading | undefined
   if ((marks & Mark.less) !== 0) {
     for (const lenient of [false, true]) {

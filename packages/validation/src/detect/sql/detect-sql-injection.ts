@@ -38,7 +38,7 @@ export const sqlDetector: Detector = {
 }
 
 /** The most telling reading of a text that is decoded already. */
-export function readSql(text: string): SqlReading | undefined {
+function readSql(text: string): SqlReading | undefined {
   let best = mayBegin(text) ? readContext(text, 0, 0, false) : undefined
   if (done(best)) return best
   for (const quote of quotes) {

@@ -1,7 +1,7 @@
 /** Classes of ASCII characters; 0 is a mark. */
 export const wordClass = 1
 export const digitClass = 2
-export const spaceClass = 3
+const spaceClass = 3
 
 /** Class of each ASCII character. */
 export const classes: Uint8Array = new Uint8Array(128)
