@@ -9,6 +9,8 @@ export function project(name, rootDir) {
     testEnvironment: 'node',
     testEnvironmentOptions: {
       customExportConditions: ['@hardening/source', 'node', 'node-addons'],
+      // Jest's clean-up wraps what outlives a test file, such as child processes, until a setter calls itself.
+      globalsCleanup: 'off',
     },
     testMatch: ['<rootDir>/test/**/*.test.ts'],
     extensionsToTreatAsEsm: [],

@@ -38,7 +38,7 @@ function mergeValue({ aggregator, values }: Merging, value: ExportedValue): void
   const key = JSON.stringify([value.metricName, ...names.map((name) => [name, labels[name]])])
   const known = values.get(key)
   if (known === undefined) {
-    values.set(key, { value, sum: number, count: 1 })
+    values.set(key, { value: { ...value, value: number }, sum: number, count: 1 })
     return
   }
   known.count += 1

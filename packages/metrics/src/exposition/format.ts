@@ -7,8 +7,9 @@ export const contentTypes: Readonly<Record<MetricsFormat, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 }
 
-/** A value as both formats write it. */
-export function numberText(value: number): string {
+/** A value as both formats write it. What is no number comes from another process as null. */
+export function numberText(value: number | null): string {
+  if (value === null) return 'NaN'
   if (value === Infinity) return '+Inf'
   if (value === -Infinity) return '-Inf'
   return String(value)
