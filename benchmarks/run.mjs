@@ -46,7 +46,7 @@ for (const node of nodes) {
     const [gate, aim] = goal ?? []
     const verdict = gate === undefined ? '' : median >= aim ? 'aim met' : median >= gate ? 'gate met' : 'missed'
     print(
-      `| ${/** @type {string} */ (title)} | ${median.toFixed(2)} | ${low.toFixed(2)} to ${high.toFixed(2)} | ${gate ?? ''} | ${aim ?? ''} | ${verdict} |`,
+      `| ${title} | ${median.toFixed(2)} | ${low.toFixed(2)} to ${high.toFixed(2)} | ${gate ?? ''} | ${aim ?? ''} | ${verdict} |`,
     )
   }
   print(

@@ -124,6 +124,7 @@ export function resolveCacheOptions(options: CreateCacheOptions = {}): ResolvedC
 
 function redisOption(redis: unknown): ResolvedCacheOptions['redis'] {
   if (redis === undefined) return undefined
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it nothing can be asked of the value
   const candidate = redis as Partial<RedisGuard & RedisLike> | null
   if (typeof candidate?.script === 'function' && typeof candidate.run === 'function') {
     return { guard: candidate as RedisGuard }
