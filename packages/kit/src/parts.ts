@@ -1,4 +1,4 @@
-import { requestContext, type StepMiddleware } from '@hardening/core'
+import { ConfigError, isHardeningError, requestContext, type ConfigIssue, type StepMiddleware } from '@hardening/core'
 import { compress } from '@hardening/cache'
 import { createHealthRegistry, health, type HealthRegistry } from '@hardening/health'
 import { accessLog, createLogger, type Logger } from '@hardening/logging'
@@ -33,8 +33,11 @@ export interface Parts {
   readonly middlewares: readonly StepMiddleware[]
 }
 
-/** Makes the parts. Each throws its own ConfigError. */
+/** Makes the parts. @throws ConfigError that names all that is wrong with any of them */
 export function makeParts(options: HardenOptions): Parts {
+  const issues: ConfigIssue[] = []
+  const on = <Options extends object, Part>(own: Options | false | undefined, make: (own: Options) => Part) =>
+    own === false ? undefined : attempt(() => make(own ?? ({} as Options)), issues)
   const { service = {}, production = true, redis, staticPaths = [] } = options
   const { name = 'app', version, environment = production ? 'production' : 'development' } = service
   const logger =
@@ -74,6 +77,7 @@ export function makeParts(options: HardenOptions): Parts {
     on(options.threats, detectThreats),
     ...(options.steps ?? []),
   ]
+  if (issues.length > 0) throw new ConfigError('harden', issues)
   return {
     logger,
     ownsLogger: options.logger === undefined,
@@ -88,12 +92,16 @@ export function makeParts(options: HardenOptions): Parts {
   }
 }
 
-/** Makes a part that is on unless it was left out. */
-function on<Options extends object, Part>(
-  options: Options | false | undefined,
-  make: (own: Options) => Part,
-): Part | undefined {
-  return options === false ? undefined : make(options ?? ({} as Options))
+/** Makes a part; what is wrong with its options is kept, to be told with what is wrong with the others. */
+function attempt<Part>(make: () => Part, issues: ConfigIssue[]): Part | undefined {
+  try {
+    return make()
+  } catch (error) {
+    if (!isHardeningError(error, 'ERR_CONFIG_INVALID')) throw error
+    const { factory, issues: found } = error as ConfigError
+    issues.push(...found.map((issue) => ({ ...issue, option: `${factory}.${issue.option}` })))
+    return undefined
+  }
 }
 
 /** Adds static files to the paths that a limiter does not count. */

@@ -150,6 +150,18 @@ describe.each(versions)('harden on %s', (_, express) => {
     )
   })
 
+  it('[KI-1] names all that is wrong with any of its parts in one error', () => {
+    const wrong = {
+      log: { sink: memorySink() },
+      timeout: { timeout: 'soon' },
+      limits: { urlLength: -1 },
+      cors: { nope: 1 },
+    }
+    expect(() => harden(express(), wrong as never)).toThrow(
+      /requestLimits\.urlLength[^]*corsPolicy\.nope[^]*requestTimeout\.timeout/,
+    )
+  })
+
   it('[KI-1] answers errors and what nothing serves, though no handler was mounted', async () => {
     const sink = await start({}, (app) => {
       app.get('/teapot', () => {
