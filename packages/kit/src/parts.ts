@@ -77,7 +77,11 @@ export function makeParts(options: HardenOptions): Parts {
     on(options.threats, detectThreats),
     ...(options.steps ?? []),
   ]
-  if (issues.length > 0) throw new ConfigError('harden', issues)
+  if (issues.length > 0) {
+    limiter?.close()
+    heard?.close()
+    throw new ConfigError('harden', issues)
+  }
   return {
     logger,
     ownsLogger: options.logger === undefined,

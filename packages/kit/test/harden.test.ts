@@ -89,6 +89,7 @@ describe.each(versions)('harden on %s', (_, express) => {
     await start()
     expect((kit as Kit).steps).toContain(step)
     await server?.close()
+    await kit?.close()
     await start({ [option]: false })
     expect((kit as Kit).steps).not.toContain(step)
     expect((await get('/items/1')).status).toBe(200)
