@@ -35,5 +35,7 @@ const folders = (parent) =>
     .map((entry) => `<rootDir>/${parent}/${entry.name}`)
 
 export default {
+  // Real servers and processes on a busy machine take their time; nothing waits for this where all is well.
+  testTimeout: 30_000,
   projects: [...folders('packages'), ...folders('internal'), ...folders('apps')],
 }
