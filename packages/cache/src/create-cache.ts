@@ -1,5 +1,6 @@
 import { ConfigError, functionOption, rejectUnknownOptions } from '@hardening/core'
-import { Engine, type Beginning, type CacheStats, type LoaderContext, type Lookup } from './data/engine.js'
+import { Engine, type CacheStats, type LoaderContext, type Lookup } from './data/engine.js'
+import type { Beginning } from './data/flight.js'
 import { escapeGlob } from './data/glob.js'
 import {
   checkName,
@@ -10,7 +11,6 @@ import {
   resolveEntryOptions,
   type CacheEntryOptions,
 } from './data/settings.js'
-export type { Beginning } from './data/engine.js'
 import { resolveCacheOptions, type CreateCacheOptions } from './options.js'
 
 /** Gives a value that is not in the cache. */

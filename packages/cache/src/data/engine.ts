@@ -5,7 +5,7 @@ import { CacheClosedError, CacheLoaderFailedError, CacheLoaderTimeoutError } fro
 import type { ResolvedCacheOptions } from '../options.js'
 import { copyValue, type Copied } from './copy.js'
 import { Entry } from './entry.js'
-import { Flight } from './flight.js'
+import { Flight, type Beginning } from './flight.js'
 import { Invalidations, type Invalidation } from './invalidations.js'
 import { Store } from './store.js'
 import { noTags, type EntrySettings } from './settings.js'
@@ -49,13 +49,6 @@ export interface CacheStats {
   pending: number
 }
 
-/** A moment in the order of invalidations. */
-export interface Beginning {
-  readonly generation: number
-  readonly seq: number
-  readonly startedAt: number
-}
-
 type AnyLoader = (context: LoaderContext) => unknown
 type Outcome = CacheLookupMessage['outcome']
 type Level = CacheLookupMessage['level']
@@ -80,7 +73,7 @@ export class Engine {
     if (options.redis !== undefined) {
       this.store = new Store(options, this.invalidations, {
         invalidated: (what) => this.#forget(what),
-        lost: (before) => this.#forgetOlder(before),
+        lost: (kept) => this.#forgetAllBut(kept),
       })
     }
   }
@@ -110,7 +103,8 @@ export class Engine {
 
   /** Where invalidations stand now: what is begun here is kept only if none of it is invalidated until it is done. */
   begin(): Beginning {
-    return { generation: this.invalidations.generation, seq: this.store?.seq ?? 0, startedAt: this.#now() }
+    const isOffline = this.store?.isUsable === false
+    return { generation: this.invalidations.generation, seq: this.store?.seq ?? 0, startedAt: this.#now(), isOffline }
   }
 
   /** Keeps what was begun at `since`. */
@@ -240,7 +234,7 @@ export class Engine {
     isUsable: boolean,
     isRefresh: boolean,
   ): Flight {
-    const flight = new Flight(key, lookup.tags, this.invalidations.generation, this.store?.seq ?? 0, this.#now())
+    const flight = new Flight(key, lookup.tags, this.begin())
     this.#flights.set(key, flight)
     flight.promise = this.#fly(flight, loader, lookup, stale, isUsable, isRefresh).finally(() => {
       flight.settle()
@@ -248,6 +242,11 @@ export class Engine {
     })
     flight.promise.catch(() => undefined)
     return flight
+  }
+
+  /** Whether it was invalidated while a new value was waited for. */
+  #isForgotten(key: string, { tags, generation }: Entry): boolean {
+    return this.invalidations.isOutdated(key, tags, generation)
   }
 
   #drop(flight: Flight): void {
@@ -265,19 +264,19 @@ export class Engine {
     }
     const softMs = mayBeStale ? settings.softMs : 0
     try {
-      const entry = await waitFor(
-        flight.promise,
-        { hardMs: settings.hardMs, softMs, signal, soft, hard },
-        this.options.clock,
-      )
+      const limits = { hardMs: settings.hardMs, softMs, signal, soft, hard }
+      let entry = await waitFor(flight.promise, limits, this.options.clock)
       if (entry === wentSoft) {
-        this.#count('stale', 'memory', start)
-        return (stale as Entry).give()
+        if (!this.#isForgotten(flight.key, stale as Entry)) {
+          this.#count('stale', 'memory', start)
+          return (stale as Entry).give()
+        }
+        entry = (await waitFor(flight.promise, { ...limits, softMs: 0 }, this.options.clock)) as Entry
       }
       this.#countLoaded(entry, flight, start)
       return entry.give()
     } catch (failure) {
-      if (failure !== error || !mayBeStale) throw failure
+      if (failure !== error || !mayBeStale || this.#isForgotten(flight.key, stale)) throw failure
       stale.retryAt = this.#now() + settings.retryMs
       this.#count('stale', 'memory', start)
       return stale.give()
@@ -405,9 +404,7 @@ export class Engine {
     const isCancelled = flight.controller.signal.aborted
     if (!isCancelled) this.counts.loadFailures++
     const isStaleUsable =
-      stale?.content !== undefined &&
-      stale.freshUntil + settings.sieMs > now &&
-      !this.invalidations.isOutdated(key, stale.tags, stale.generation)
+      stale?.content !== undefined && stale.freshUntil + settings.sieMs > now && !this.#isForgotten(key, stale)
     if (isStaleUsable && !isHardeningError(error, 'ERR_CACHE_VALUE')) {
       if (token !== '') this.store?.release(key, token)
       stale.retryAt = now + settings.retryMs
@@ -517,9 +514,12 @@ export class Engine {
     }
   }
 
-  #forgetOlder(before: number): void {
-    this.invalidations.generation++
-    for (const [key, entry] of this.memory.entries()) if (entry.storedAt <= before) this.memory.delete(key)
+  /** What is on its way is not kept either: it may have missed as much as what is there. */
+  #forgetAllBut(kept: readonly Entry[]): void {
+    this.invalidations.clear(0)
+    const good = new Set(kept)
+    for (const entry of good) entry.renew(this.invalidations.generation)
+    for (const [key, entry] of this.memory.entries()) if (!good.has(entry)) this.memory.delete(key)
   }
 
   #now(): number {

@@ -7,7 +7,7 @@ export class Entry {
   readonly error: unknown
   readonly tags: readonly string[]
   /** Count of invalidations when it was made. */
-  readonly generation: number
+  generation: number
   /** Count of invalidations when it was last found to be valid. */
   checked: number
   readonly storedAt: number
@@ -34,6 +34,11 @@ export class Entry {
 
   get bytes(): number {
     return Math.ceil(200 + (this.content?.bytes ?? 0))
+  }
+
+  /** Counts as made now. */
+  renew(generation: number): void {
+    this.generation = this.checked = generation
   }
 
   /** The value, or the failure, as a caller gets it. */

@@ -1,5 +1,13 @@
 import type { Entry } from './entry.js'
 
+/** A moment in the order of invalidations. */
+export interface Beginning {
+  readonly generation: number
+  readonly seq: number
+  readonly startedAt: number
+  readonly isOffline: boolean
+}
+
 /** A value on its way, for all who wait for it. */
 export class Flight {
   readonly key: string
@@ -9,6 +17,8 @@ export class Flight {
   /** Place in the journal when it began. */
   readonly seq: number
   readonly startedAt: number
+  /** Whether Redis was known to be out of reach when it began. */
+  readonly isOffline: boolean
   readonly controller: AbortController = new AbortController()
   promise!: Promise<Entry>
   /** It goes on when nobody waits any more. */
@@ -16,12 +26,13 @@ export class Flight {
   #waiting = 0
   #isSettled = false
 
-  constructor(key: string, tags: readonly string[], generation: number, seq: number, startedAt: number) {
+  constructor(key: string, tags: readonly string[], since: Beginning) {
     this.key = key
     this.tags = tags
-    this.generation = generation
-    this.seq = seq
-    this.startedAt = startedAt
+    this.generation = since.generation
+    this.seq = since.seq
+    this.startedAt = since.startedAt
+    this.isOffline = since.isOffline
   }
 
   settle(): void {

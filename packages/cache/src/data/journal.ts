@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Clock, RedisGuard, RedisLike } from '@hardening/core'
+import { RedisUnavailableError, type Clock, type RedisGuard, type RedisLike } from '@hardening/core'
 import { Bus } from './bus.js'
 import type { Invalidation, Invalidations } from './invalidations.js'
 import type { CacheKeys } from './keys.js'
@@ -9,8 +9,8 @@ import { markScript, syncScript } from './scripts.js'
 export interface JournalListener {
   /** Somebody else has invalidated something; it is applied to {@link Invalidations} already. */
   invalidated(what: Invalidation): void
-  /** Redis has lost its memory, or more was missed than can be caught up on: what was stored before `time` may be wrong. */
-  lost(before: number): void
+  /** What is in memory may have been invalidated unheard: Redis has lost its memory, or more was missed than it keeps. */
+  lost(how: 'new-life' | 'too-much-missed'): void
   /** Redis is back and the journal is read: what was not written meanwhile can be. */
   recovered(): Promise<boolean>
 }
@@ -20,6 +20,8 @@ export interface JournalOptions {
   readonly keys: CacheKeys
   readonly clock: Clock
   readonly pollMs: number
+  /** How long the first calls wait for a client that is still connecting. */
+  readonly startMs: number
   readonly bus: RedisLike | undefined
 }
 
@@ -47,17 +49,17 @@ export class Journal {
   readonly #bus: Bus | undefined
   #isSynced = false
   #isBusUp = false
-  #lastContact = 0
   #retryAt = 0
   #syncing: Promise<boolean> | undefined
   #timer: unknown
+  #starting: Promise<void> | undefined
+  #started: () => void = () => undefined
   #isClosed = false
 
   constructor(options: JournalOptions, invalidations: Invalidations, listener: JournalListener) {
     this.#options = options
     this.#invalidations = invalidations
     this.#listener = listener
-    this.#lastContact = options.clock.monotonic()
     if (options.bus !== undefined) {
       const busListener = {
         message: (text: string) => this.#hear(text),
@@ -67,6 +69,7 @@ export class Journal {
       this.#bus = new Bus(options.bus, options.keys.channel, busListener, options.clock)
     }
     options.guard.on('recovered', this.#onRecovered)
+    if (!options.guard.available) this.#awaitStart()
     this.#schedule()
   }
 
@@ -78,6 +81,7 @@ export class Journal {
   /** Reads what is missing; false where Redis is out of reach. */
   ensure(): Promise<boolean> | boolean {
     if (this.#isSynced && this.isLive) return this.#options.guard.available
+    if (this.#starting !== undefined) return this.#starting.then(() => this.ensure())
     if (!this.#options.guard.available || this.#options.clock.monotonic() < this.#retryAt) return false
     return this.sync()
   }
@@ -116,6 +120,8 @@ export class Journal {
     const [epoch, seq] = await guard.script<[string, number]>(markScript, keys.journal, args)
     if (epoch === this.epoch && seq === this.seq + 1) this.seq = seq
     else if ((epoch !== this.epoch || seq > this.seq) && !isCatchingUp) await this.sync()
+    // A place in a life that is not followed yet means nothing: to be told again.
+    if (epoch !== this.epoch) throw new RedisUnavailableError(guard.name, 'connection')
     this.#invalidations.note(what, seq)
     return seq
   }
@@ -126,11 +132,26 @@ export class Journal {
     this.#options.guard.off('recovered', this.#onRecovered)
     this.#options.clock.clearTimeout(this.#timer)
     this.#bus?.close()
+    this.#started()
   }
 
   readonly #onRecovered = (): void => {
     this.#retryAt = 0
+    this.#started()
     void this.sync()
+  }
+
+  /** Nothing is loaded in two processes because their first requests came before their connections. */
+  #awaitStart(): void {
+    const { clock, startMs } = this.#options
+    this.#starting = new Promise((resolve) => {
+      const timer = clock.setTimeout(() => this.#started(), startMs)
+      this.#started = () => {
+        clock.clearTimeout(timer)
+        this.#starting = undefined
+        resolve()
+      }
+    })
   }
 
   async #read(): Promise<boolean> {
@@ -156,7 +177,6 @@ export class Journal {
       return false
     }
     this.#isSynced = true
-    this.#lastContact = clock.monotonic()
     this.isLive = this.#bus === undefined || this.#isBusUp
     return true
   }
@@ -164,7 +184,7 @@ export class Journal {
   /** False where it has to be read again from the beginning. */
   #take(epoch: string, seq: number, clear: number, floor: number, from: number, items: (number | string)[]): boolean {
     if (this.epoch !== '' && (epoch !== this.epoch || seq < this.seq)) {
-      this.#listener.lost(this.#lastContact)
+      this.#listener.lost('new-life')
       this.#invalidations.forgetJournal()
       this.epoch = ''
       this.seq = 0
@@ -176,7 +196,7 @@ export class Journal {
       this.seq = this.joinSeq = from
     } else if (seq > this.seq && items[0] !== this.seq + 1) {
       // More was missed than the journal keeps.
-      this.#listener.lost(Infinity)
+      this.#listener.lost('too-much-missed')
       this.joinSeq = seq
     }
     for (let at = 0; at < items.length; at += 2) this.#apply(items[at] as number, String(items[at + 1]), isFirst)
@@ -206,7 +226,6 @@ export class Journal {
       void this.sync()
       return
     }
-    this.#lastContact = this.#options.clock.monotonic()
     if (seq === this.seq + 1) this.#apply(seq, rest.join(' '), false)
   }
 

@@ -33,11 +33,18 @@ export class Pending {
     this.#values.set(value.key, value)
     this.#bytes += value.entry.bytes
     while (this.#values.size > this.#most || (this.#bytes > this.#mostBytes && this.#values.size > 1)) {
-      const oldest = this.firstValue() as PendingValue
-      this.#remove(oldest.key)
-      // What Redis has of it is older still.
-      this.addInvalidation({ kind: 'key', names: [oldest.key] }, oldest.at)
+      this.#giveUp(this.firstValue() as PendingValue)
     }
+  }
+
+  /** Gives up values that fail a test: what Redis has of their keys is older still. Returns those that are left. */
+  retain(passes: (value: PendingValue) => boolean): Entry[] {
+    const kept: Entry[] = []
+    for (const value of [...this.#values.values()]) {
+      if (passes(value)) kept.push(value.entry)
+      else this.#giveUp(value)
+    }
+    return kept
   }
 
   firstInvalidation(): { what: Invalidation; at: number } | undefined {
@@ -57,6 +64,11 @@ export class Pending {
     if (this.#values.get(done.key) === done) this.#remove(done.key)
   }
 
+  #giveUp({ key, at }: PendingValue): void {
+    this.#remove(key)
+    this.addInvalidation({ kind: 'key', names: [key] }, at)
+  }
+
   #remove(key: string): void {
     const known = this.#values.get(key)
     if (known === undefined) return
@@ -69,6 +81,8 @@ export class Pending {
 export interface PendingValue {
   readonly key: string
   readonly entry: Entry
-  /** Wall-clock milliseconds at which it was written. */
+  /** Wall-clock milliseconds at which it was written, or its loader was started. */
   readonly at: number
+  /** Whether it was begun when Redis was known to be out of reach, or set by the application: nothing was missed by it. */
+  readonly isSure: boolean
 }

@@ -12,7 +12,8 @@ import { keyMatcher, Remote, tombstoneMs, type Found } from './remote.js'
 /** What the store needs of memory. */
 export interface StoreHost {
   invalidated(what: Invalidation): void
-  lost(before: number): void
+  /** Everything in memory may be wrong, but for these. */
+  lost(kept: readonly Entry[]): void
 }
 
 /** Redis behind memory: whatever fails here is made up for later, and never fails a caller. */
@@ -45,11 +46,16 @@ export class Store {
       })
     const keys = cacheKeys(options.prefix, options.name)
     const { pollMs, bus } = options
-    this.#journal = new Journal({ guard: this.#guard, keys, clock: options.clock, pollMs, bus }, invalidations, {
-      invalidated: (what) => host.invalidated(what),
-      lost: (before) => host.lost(before),
-      recovered: () => this.#catchUp(),
-    })
+    const startMs = options.redisTimeoutMs
+    this.#journal = new Journal(
+      { guard: this.#guard, keys, clock: options.clock, pollMs, startMs, bus },
+      invalidations,
+      {
+        invalidated: (what) => host.invalidated(what),
+        lost: (how) => this.#lost(how),
+        recovered: () => this.#catchUp(),
+      },
+    )
     this.#remote = new Remote(this.#guard, keys, this.#journal, invalidations)
   }
 
@@ -106,30 +112,34 @@ export class Store {
   }
 
   /** Writes what a loader gave, without anybody waiting for it. */
-  put(key: string, entry: Entry, flight: Pick<Flight, 'seq' | 'startedAt'>, token: string): void {
-    const at = this.#clock.now()
+  put(key: string, entry: Entry, flight: Pick<Flight, 'seq' | 'startedAt' | 'isOffline'>, token: string): void {
+    const tookMs = this.#clock.monotonic() - flight.startedAt
+    // What was changed while it was being loaded is newer.
+    const at = this.#clock.now() - tookMs
+    const pending = { key, entry, at, isSure: flight.isOffline }
     if (!this.isUsable) {
-      this.#pending.addValue({ key, entry, at })
+      this.#pending.addValue(pending)
       return
     }
-    if (this.#clock.monotonic() - flight.startedAt >= tombstoneMs) return
+    if (tookMs >= tombstoneMs) return
     const { epoch } = this.#journal
     const order = { epoch, seq: flight.seq, at, by: 'seq', token } as const
     const { text, leftMs } = this.#pack(key, entry, epoch, flight.seq, at)
     const write = this.#remote.put(key, text, leftMs, order)
-    this.#track(write.catch((error: unknown) => this.#failed(error, () => this.#pending.addValue({ key, entry, at }))))
+    this.#track(write.catch((error: unknown) => this.#failed(error, () => this.#pending.addValue(pending))))
   }
 
   async set(key: string, entry: Entry): Promise<void> {
     const at = this.#clock.now()
+    const pending = { key, entry, at, isSure: true }
     try {
-      if (!(await this.ensure())) return this.#pending.addValue({ key, entry, at })
+      if (!(await this.ensure())) return this.#pending.addValue(pending)
       const seq = await this.#journal.mark({ kind: 'key', names: [key] })
       const { epoch } = this.#journal
       const { text, leftMs } = this.#pack(key, entry, epoch, seq, at)
       await this.#remote.put(key, text, leftMs, { epoch, seq, at, by: 'seq' })
     } catch (error) {
-      this.#failed(error, () => this.#pending.addValue({ key, entry, at }))
+      this.#failed(error, () => this.#pending.addValue(pending))
     }
   }
 
@@ -148,6 +158,13 @@ export class Store {
     await Promise.allSettled(this.#writes)
     this.#journal.close()
     if (this.#ownsGuard) this.#guard.close()
+  }
+
+  /** Only what was made in the certainty that nothing was heard from Redis is still to be told to it. */
+  #lost(how: 'new-life' | 'too-much-missed'): void {
+    const isStillGood = ({ key, entry, isSure }: PendingValue): boolean =>
+      isSure && how === 'new-life' && !this.#invalidations.isOutdatedEntry(key, entry.tags, entry.generation)
+    this.#host.lost(this.#pending.retain(isStillGood))
   }
 
   async #clean(what: Invalidation, seq: number, at: number, by: 'seq' | 'time'): Promise<void> {

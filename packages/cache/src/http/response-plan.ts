@@ -1,6 +1,6 @@
 import { OutgoingMessage, type IncomingHttpHeaders } from 'node:http'
 import type { BodySink, Exchange } from '@hardening/core'
-import type { Beginning } from '../create-cache.js'
+import type { Beginning } from '../data/flight.js'
 import { isNotModified } from './preconditions.js'
 import { judge, type Freshness, type RequestWishes } from './policy.js'
 import { parseRange } from './ranges.js'

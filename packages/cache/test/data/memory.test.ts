@@ -302,6 +302,23 @@ describe('loading', () => {
     await expect(cache.getOrSet('a', load)).rejects.toThrow('down')
   })
 
+  it.each(['softTimeout', 'hardTimeout'] as const)(
+    '[CA-3] what is deleted while a new value is waited for does not stand in at %s',
+    async (limit) => {
+      const { cache, clock } = make({ ttl: '1m', staleIfError: '10m', [limit]: 100 })
+      await cache.set('k', 'old')
+      await clock.advance(61_000)
+      const { load, resolve } = controlled<string>()
+      const waiting = cache.getOrSet('k', load)
+      const settled = waiting.catch((error: { code: string }) => error.code)
+      await flush()
+      await cache.delete('k')
+      await clock.advance(200)
+      resolve('new')
+      expect(await settled).toBe(limit === 'softTimeout' ? 'new' : 'ERR_CACHE_LOADER_TIMEOUT')
+    },
+  )
+
   it('[CA-2] softTimeout: the old value when the loader is slow, the new one when it is done', async () => {
     const { cache, clock } = make({ ttl: '1m', staleIfError: '10m', softTimeout: 100 })
     await cache.set('a', 'old')

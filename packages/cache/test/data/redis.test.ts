@@ -331,16 +331,78 @@ describe('failures', () => {
     '[CA-3] Redis restarted empty: what a process held before is not trusted',
     async () => {
       const server = await serve()
-      const [a, b] = [join(server), join(server)]
+      let ahead = 0
+      const clock = {
+        now: () => Date.now(),
+        monotonic: () => performance.now() + ahead,
+        setTimeout: (run: () => void, ms: number) => setTimeout(run, ms).unref(),
+        clearTimeout: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+      }
+      const [a, b] = [join(server), join(server, { clock })]
       await connected(a, b)
       await a.set('k', 'old')
+      // Read long after anything was heard: what was deleted in between only the lost journal knew.
+      ahead = 10_000
       expect(await b.get('k')).toBe('old')
       await server.restart()
       await connected(a, b)
       expect(await b.get('k')).toBeUndefined()
+      expect(await a.get('k')).toBeUndefined()
     },
     20_000,
   )
+
+  itWith(
+    'redis',
+    '[CA-3] Redis restarted empty: what a loader that was running gives is not kept',
+    async () => {
+      const server = await serve()
+      const [a, b] = [join(server), join(server)]
+      await connected(a, b)
+      let finish!: (value: string) => void
+      const early = a.getOrSet('k', () => new Promise<string>((resolve) => (finish = resolve)))
+      await until(() => finish !== undefined)
+      await server.restart()
+      await connected(a, b)
+      finish('may be old')
+      expect(await early).toBe('may be old')
+      expect(await a.get('k')).toBeUndefined()
+      expect(await b.get('k')).toBeUndefined()
+    },
+    20_000,
+  )
+
+  itWith(
+    'redis',
+    '[CA-4] 2.6.3 Redis restarted empty: what was written and loaded while it was gone stays in memory',
+    async () => {
+      const server = await serve()
+      const [a, b] = [join(server), join(server)]
+      await connected(a, b)
+      await server.kill()
+      await a.set('written', 1)
+      await a.getOrSet('loaded', () => 2)
+      await server.restart()
+      await connected(a, b)
+      expect(await Promise.all([a, b].flatMap((cache) => [cache.get('written'), cache.get('loaded')]))).toEqual([
+        1, 2, 1, 2,
+      ])
+    },
+    20_000,
+  )
+
+  itWith('redis', '[CA-2] 2.6.1 processes that are still connecting load once', async () => {
+    const server = await serve()
+    const caches = Array.from({ length: 4 }, () => join(server, { redisTimeout: '5s' }))
+    let finish!: (value: string) => void
+    const load = jest.fn(() => new Promise<string>((resolve) => (finish = resolve)))
+    const all = Promise.all(caches.map((cache) => cache.getOrSet('k', load)))
+    await until(() => finish !== undefined)
+    await until(async () => String(await server.command('INFO', 'commandstats')).includes('cmdstat_set'))
+    finish('value')
+    expect(await all).toEqual(Array(4).fill('value'))
+    expect(load).toHaveBeenCalledTimes(1)
+  })
 
   itWith('redis', '[CA-2] 2.6.1 the owner of a lease dies: the next one loads when the lease is over', async () => {
     const server = await serve()
