@@ -10,7 +10,8 @@ import {
   type StepMiddleware,
 } from '@hardening/core'
 import { accessDetails } from './access-line.js'
-import { logLevels, type AccessLogger, type Logger, type LogLevel } from './logger.js'
+import type { AccessLogger, Logger } from './logger.js'
+import { hundredths } from './number-text.js'
 
 /** Options of {@link accessLog}. */
 export interface AccessLogOptions {
@@ -55,36 +56,16 @@ export function accessLog(options: AccessLogOptions): StepMiddleware {
       if (!failed && !isSlow && (skip?.(x) || (sample < 1 && random() >= sample))) return
       const level = x.status >= 500 ? 'error' : isSlow || x.aborted ? 'warn' : 'info'
       if (failed || isSlow) sink?.release(x.context)
-      if (sink === undefined ? !logger.isLevelEnabled(level) : !isWritten(logger, level)) return
-      const { context, path, route, status, durationMs, ip, bytes, aborted } = x
-      const method = x.req.method ?? ''
-      const record = {
-        level,
-        context,
-        method,
-        path,
-        route,
-        status,
-        durationMs,
-        ip,
-        bytes,
-        aborted,
-        slow: isSlow,
-      } as const
-      if (sink !== undefined) return sink.write(record)
-      const { requestId, user, trace } = context
-      logger.log(level, 'request', { requestId, traceId: trace.traceId, user, ...accessDetails(record, path) })
+      if (sink !== undefined) return sink.write(x, level, isSlow)
+      if (!logger.isLevelEnabled(level)) return
+      const { requestId, user, trace } = x.context
+      logger.log(level, 'request', { requestId, traceId: trace.traceId, user, ...accessDetails(x, isSlow, x.path) })
     },
   })
 }
 
-/** The level alone decides on access lines: held lines are for what the application says of a request. */
-function isWritten(logger: Logger, level: LogLevel): boolean {
-  return logLevels.indexOf(level) <= logLevels.indexOf(logger.level)
-}
-
 function sendTiming(x: Exchange): void {
-  const ms = (performance.now() - x.start).toFixed(2)
-  x.setHeader('X-Process-Time', ms)
-  x.setHeader('Server-Timing', `app;dur=${ms}`)
+  const text = hundredths(performance.now() - x.start)
+  x.setHeader('X-Process-Time', text)
+  x.setHeader('Server-Timing', `app;dur=${text}`)
 }

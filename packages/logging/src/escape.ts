@@ -3,6 +3,8 @@
 const RISKY = /[\u007f-\u009f\u2028\u2029]/
 const ALL_RISKY = /[\u007f-\u009f\u2028\u2029]/g
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+// What JSON writes as it is.
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
 /** JSON that stays on one line wherever it is shown. */
 export function oneLine(json: string): string {
@@ -11,7 +13,7 @@ export function oneLine(json: string): string {
 
 /** A text as JSON, on one line. */
 export function quoted(text: string): string {
-  return oneLine(JSON.stringify(text))
+  return PLAIN.test(text) ? `"${text}"` : oneLine(JSON.stringify(text))
 }
 
 /** Text that can neither forge a line nor move the cursor: control characters are spelled out. */

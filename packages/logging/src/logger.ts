@@ -1,4 +1,4 @@
-import type { RequestContext } from '@hardening/core'
+import type { Exchange, RequestContext } from '@hardening/core'
 
 /** Levels, the most severe first: winston's own. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'http' | 'verbose' | 'debug' | 'silly'
@@ -31,25 +31,10 @@ export interface Logger {
   close(): Promise<void>
 }
 
-/** What the access log writes of a request. */
-export interface AccessRecord {
-  readonly level: LogLevel
-  readonly context: RequestContext
-  readonly method: string
-  readonly path: string
-  readonly route: string
-  readonly status: number
-  readonly durationMs: number
-  readonly ip: string | undefined
-  readonly bytes: number
-  readonly aborted: boolean
-  readonly slow: boolean
-}
-
 /** What a logger of the toolkit does for the access log beside taking lines. */
 export interface AccessSink {
-  /** Writes the line of a request. */
-  write(record: AccessRecord): void
+  /** Writes the line of a request, where the level allows it: held lines are for what the application says of one. */
+  write(x: Exchange, level: LogLevel, slow: boolean): void
   /** From now on lines of requests that are below the level are held until the access log says what becomes of them. */
   hold(): void
   /** Writes what was held for a request. */

@@ -1,10 +1,16 @@
-import { choiceOption, currentContext, type Clock, type Redactor, type RequestContext } from '@hardening/core'
-import { accessLogRecord } from './access-line.js'
+import {
+  choiceOption,
+  currentContext,
+  type Clock,
+  type Exchange,
+  type Redactor,
+  type RequestContext,
+} from '@hardening/core'
+import { accessLogRecord, type AccessTemplate } from './access-line.js'
 import type { HeldLines } from './held-lines.js'
 import type { LogRecord } from './line.js'
 import {
   logLevels,
-  type AccessRecord,
   type AccessLogger,
   type AccessSink,
   type LogDetails,
@@ -21,7 +27,7 @@ export interface Shared {
   readonly sink: LogSink
   readonly transports: Transports | undefined
   readonly toLine: (record: LogRecord) => string
-  readonly toAccessLine: ((record: AccessRecord, path: string, time: number) => string) | undefined
+  readonly toAccessLine: AccessTemplate | undefined
   readonly held: HeldLines
   readonly redactor: Redactor
   readonly clock: Clock
@@ -39,7 +45,7 @@ export class ToolkitLogger implements AccessLogger {
     this.#shared = shared
     this.#bound = bound
     this.access = {
-      write: (record) => this.#writeAccess(record),
+      write: (x, level, slow) => this.#writeAccess(x, level, slow),
       hold: () => {
         shared.held.active = true
       },
@@ -131,12 +137,14 @@ export class ToolkitLogger implements AccessLogger {
     transports?.write(record, line)
   }
 
-  #writeAccess(record: AccessRecord): void {
+  #writeAccess(x: Exchange, level: LogLevel, slow: boolean): void {
     const { redactor, clock, sink, toAccessLine, transports } = this.#shared
+    if (places[level] > this.#shared.level) return
     // Of all that is in this line, only the path can hold what somebody typed.
-    const path = redactor.redactText(record.path)
-    if (toAccessLine !== undefined && transports === undefined) sink.write(toAccessLine(record, path, clock.now()))
-    else this.#write(accessLogRecord(record, path, clock.now()))
+    const path = redactor.redactText(x.path)
+    if (toAccessLine !== undefined && transports === undefined) {
+      sink.write(toAccessLine(x, level, slow, path, clock.now()))
+    } else this.#write(accessLogRecord(x, level, slow, path, clock.now()))
   }
 
   #release(context: RequestContext): void {
