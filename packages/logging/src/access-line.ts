@@ -1,5 +1,5 @@
 import type { Exchange } from '@hardening/core'
-import { quoted } from './escape.js'
+import { inside, oneLine, quoted } from './escape.js'
 import type { LogRecord, LogSource } from './line.js'
 import { logLevels, type LogLevel } from './logger.js'
 import { millisecondsText, timestampText } from './number-text.js'
@@ -31,25 +31,63 @@ export function accessLogRecord(x: Exchange, level: LogLevel, slow: boolean, pat
   return { time, level, message: 'request', details, requestId, traceId, spanId, traceFlags: flags, user }
 }
 
+// Texts that come again and again are put together once; a string of few parts is also written in less time.
+const MAX_KEPT = 1000
+
 /**
  * Writes lines of the access log as plain JSON, the same as the other way would make them, by a template: most lines of
  * a service are these.
  */
 export function accessTemplate({ service, version, environment }: LogSource): AccessTemplate {
-  const source = `",${JSON.stringify({ service, version, environment }).slice(1, -1)},"method":`
-  const levels = Object.fromEntries(
-    logLevels.map((level) => [level, `","level":"${level}","message":"request","requestId":`]),
-  ) as Record<LogLevel, string>
+  const source = oneLine(JSON.stringify({ service, version, environment })).slice(1, -1)
+  const methods = new Texts((method: string) => `",${source},"method":${quoted(method)},"path":"`)
+  const routes = new Texts((route: string) => `","route":${quoted(route)},"status":`)
+  const statuses = new Texts((status: number) => `${status},"durationMs":`)
   const timestamp = timestampText()
+  let startTime = NaN
+  let startLevel: LogLevel | undefined
+  let start = ''
   return (x, level, slow, path, time) => {
+    if (time !== startTime || level !== startLevel) {
+      start = `{"timestamp":"${timestamp(time)}","level":"${level}","message":"request","requestId":"`
+      startTime = time
+      startLevel = level
+    }
     const { context, ip } = x
     const { user } = context
-    const from = user === undefined ? source : `","user":${quoted(user)}${source.slice(1)}`
     return (
-      `{"timestamp":"${timestamp(time)}${levels[level]}${quoted(context.requestId)},"traceId":"${context.trace.traceId}` +
-      `${from}${quoted(x.req.method ?? '')},"path":${quoted(path)},"route":${quoted(x.route)},"status":${x.status},` +
-      `"durationMs":${millisecondsText(x.durationMs)}${ip === undefined ? '' : `,"ip":${quoted(ip)}`},"bytes":${x.bytes}` +
+      start +
+      inside(context.requestId) +
+      '","traceId":"' +
+      context.trace.traceId +
+      (user === undefined ? '' : `","user":"${inside(user)}`) +
+      methods.of(x.req.method ?? '') +
+      inside(path) +
+      routes.of(x.route) +
+      statuses.of(x.status) +
+      millisecondsText(x.durationMs) +
+      (ip === undefined ? ',"bytes":' : `,"ip":"${inside(ip)}","bytes":`) +
+      x.bytes +
       (x.aborted ? (slow ? ',"aborted":true,"slow":true}' : ',"aborted":true}') : slow ? ',"slow":true}' : '}')
     )
+  }
+}
+
+/** Texts made of others, of which some are kept. */
+class Texts<From> {
+  readonly #make: (from: From) => string
+  readonly #kept = new Map<From, string>()
+
+  constructor(make: (from: From) => string) {
+    this.#make = make
+  }
+
+  of(from: From): string {
+    let text = this.#kept.get(from)
+    if (text === undefined) {
+      text = this.#make(from)
+      if (this.#kept.size < MAX_KEPT) this.#kept.set(from, text)
+    }
+    return text
   }
 }

@@ -13,7 +13,12 @@ export function oneLine(json: string): string {
 
 /** A text as JSON, on one line. */
 export function quoted(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : oneLine(JSON.stringify(text))
+  return `"${inside(text)}"`
+}
+
+/** A text as JSON has it between its quotation marks, on one line. */
+export function inside(text: string): string {
+  return PLAIN.test(text) ? text : oneLine(JSON.stringify(text)).slice(1, -1)
 }
 
 /** Text that can neither forge a line nor move the cursor: control characters are spelled out. */

@@ -44,6 +44,7 @@ export class FileSink implements LogSink {
   #regular: boolean
   #size = 0
   #waiting = ''
+  #bytes: Buffer | undefined
   #flying: Buffer | undefined
   #flyingFrom = 0
   #flyingAt = 0
@@ -114,7 +115,7 @@ export class FileSink implements LogSink {
     if (this.#flying !== undefined || this.#waiting === '') return
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const batch = Buffer.from(this.#waiting)
+    const batch = this.#encode(this.#waiting)
     this.#waiting = ''
     if (this.#file !== undefined && this.#size > 0 && this.#size + batch.length > this.#rotation.maxBytes)
       this.#rotate()
@@ -122,6 +123,14 @@ export class FileSink implements LogSink {
     this.#flyingAt = 0
     this.#flyingFrom = this.#regular ? sizeOf(this.#descriptor) : 0
     this.#go()
+  }
+
+  /** The bytes of a batch, in memory that is used again: one batch is under way at a time. */
+  #encode(text: string): Buffer {
+    // A character of a string becomes three bytes at most.
+    if (text.length * 3 > this.#batchSize * 4) return Buffer.from(text)
+    this.#bytes ??= Buffer.allocUnsafeSlow(this.#batchSize * 4)
+    return this.#bytes.subarray(0, this.#bytes.write(text))
   }
 
   #go(): void {

@@ -9,14 +9,7 @@ import {
 import { accessLogRecord, type AccessTemplate } from './access-line.js'
 import type { HeldLines } from './held-lines.js'
 import type { LogRecord } from './line.js'
-import {
-  logLevels,
-  type AccessLogger,
-  type AccessSink,
-  type LogDetails,
-  type Logger,
-  type LogLevel,
-} from './logger.js'
+import { logLevels, type AccessLogger, type AccessSink, type LogDetails, type Logger, type LogLevel } from './logger.js'
 import type { LogSink } from './sink.js'
 import type { Transports } from './transports.js'
 
