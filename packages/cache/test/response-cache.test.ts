@@ -109,7 +109,8 @@ describe.each(versions)('%s', (_name, express: Express) => {
       ['no-store', { 'Cache-Control': 'no-store, max-age=60' }, 2],
       ['no-store in capitals', { 'Cache-Control': 'No-Store, max-age=60' }, 2],
       ['private', { 'Cache-Control': 'private, max-age=60' }, 2],
-      ['private for a field', { 'Cache-Control': 'private="x", max-age=60' }, 2],
+      ['private for a field: the rest', { 'Cache-Control': 'private="x", max-age=60' }, 1],
+      ['private for what is no field', { 'Cache-Control': 'private="a b", max-age=60' }, 2],
       ['no-cache', { 'Cache-Control': 'no-cache, max-age=60' }, 2],
       ['Set-Cookie, even public', { 'Cache-Control': 'public, max-age=60', 'Set-Cookie': 'a=1' }, 2],
       ['Vary: *', { 'Cache-Control': 'max-age=60', Vary: '*' }, 2],
@@ -400,7 +401,8 @@ describe.each(versions)('%s', (_name, express: Express) => {
       ['bytes=10-', 416, '', 'bytes */10'],
       ['bytes=-0', 416, '', 'bytes */10'],
       ['bytes=5-2', 200, text, undefined],
-      ['bytes=0-1,3-4', 200, text, undefined],
+      ['bytes=0-1,2-4', 206, 'abcde', 'bytes 0-4/10'],
+      ['bytes=0-9,0-9', 200, text, undefined],
       ['lines=1-2', 200, text, undefined],
     ])('[CA-5] Range: %s is answered with %i from the whole', async (range, status, body, contentRange) => {
       await serve(route)
@@ -492,7 +494,7 @@ describe.each(versions)('%s', (_name, express: Express) => {
       await clock.advance(70_000)
       const answer = await ask()
       expect(answer).toMatchObject({ status: 200, body: 'good' })
-      expect(answer.headers['cache-status']).toMatch(/hit; fwd=stale; fwd-status=50\d/)
+      expect(answer.headers['cache-status']).toMatch(/^responses; fwd=stale; fwd-status=50\d; detail=stale-if-error$/)
       await clock.advance(600_000)
       expect((await ask()).status).toBeGreaterThanOrEqual(500)
     })

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { types } from 'node:util'
+import { fixBytes, isFixed } from './fixed-bytes.js'
 
 /**
  * Text of a value that holds more than JSON knows. Everything that is no primitive becomes an array that begins with a
@@ -22,11 +24,18 @@ function tag(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return ['a', value.map(tag)]
   if (types.isDate(value)) return ['d', Number.isNaN(value.getTime()) ? null : value.getTime()]
+  if (types.isUint8Array(value) && isFixed(value)) return tagFixed(value)
   if (Buffer.isBuffer(value)) return ['b', value.toString('base64')]
   if (types.isUint8Array(value)) return ['y', Buffer.from(value).toString('base64')]
   if (types.isMap(value)) return ['m', [...value].map(([key, item]) => [tag(key), tag(item)])]
   if (types.isSet(value)) return ['s', [...value].map(tag)]
   return ['o', Object.entries(value).map(([name, member]) => [name, tag(member)])]
+}
+
+/** As text where it is UTF-8 through and through: a third shorter. */
+function tagFixed(bytes: Uint8Array): unknown {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return isUtf8(buffer) ? ['t', buffer.toString('utf8')] : ['x', buffer.toString('base64')]
 }
 
 function untag(value: unknown): unknown {
@@ -45,6 +54,10 @@ function untag(value: unknown): unknown {
       return new Date(content ?? Number.NaN)
     case 'b':
       return Buffer.from(content, 'base64')
+    case 't':
+      return fixBytes(Buffer.from(content, 'utf8'))
+    case 'x':
+      return fixBytes(Buffer.from(content, 'base64'))
     case 'y':
       return Uint8Array.from(Buffer.from(content, 'base64'))
     case 'm':

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { CacheValueError } from '../errors.js'
+import { isFixed } from './fixed-bytes.js'
 
 /** A value of the cache's own, that nobody else has a reference to. */
 export interface Copied {
@@ -78,6 +79,11 @@ class Copier {
   }
 
   #copySpecial(value: object): object | undefined {
+    if (types.isUint8Array(value) && isFixed(value)) {
+      this.bytes += value.byteLength
+      this.isJson = false
+      return value
+    }
     let copy: object | undefined
     if (types.isDate(value)) copy = new Date(value.getTime())
     else if (Buffer.isBuffer(value)) copy = Buffer.from(value)

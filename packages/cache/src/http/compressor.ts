@@ -3,6 +3,7 @@ import * as crypto from 'node:crypto'
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { LRUCache } from 'lru-cache'
+import { isFixed } from '../data/fixed-bytes.js'
 import type { Encoding } from './accept-encoding.js'
 
 type Zstd = {
@@ -10,17 +11,12 @@ type Zstd = {
   createZstdCompress(): Transform
 }
 
-/** Bodies that never change while they live, and what they are compressed: no bytes have to be looked at twice. */
-const compressedOf = new WeakMap<Uint8Array, Map<Encoding, Buffer>>()
-
-/** Says that these bytes will never be changed, so that what they are compressed can be kept with them. */
-export function neverChanges(body: Uint8Array): void {
-  compressedOf.set(body, new Map())
-}
-
 /** Compresses, and remembers what it has compressed by what was in it. */
 export class Compressor {
   readonly #kept: LRUCache<string, Buffer> | undefined
+  /** Names of bodies that never change: their bytes need not be looked at twice. */
+  readonly #names = new WeakMap<Uint8Array, string>()
+  #lastName = 0
 
   /** @param maxBytes - of compressed bodies that are remembered; 0 for none */
   constructor(maxBytes: number) {
@@ -30,21 +26,24 @@ export class Compressor {
 
   /** The compressed bytes, if they are known already. */
   find(body: Uint8Array, encoding: Encoding): Buffer | undefined {
-    const fixed = compressedOf.get(body)
-    if (fixed !== undefined) return fixed.get(encoding)
-    return this.#kept?.get(contentKey(body, encoding))
+    return this.#kept?.get(this.#key(body, encoding))
   }
 
   keep(body: Uint8Array, encoding: Encoding, compressed: Buffer): void {
-    const fixed = compressedOf.get(body)
-    if (fixed !== undefined) fixed.set(encoding, compressed)
-    else this.#kept?.set(contentKey(body, encoding), compressed)
+    this.#kept?.set(this.#key(body, encoding), compressed)
   }
 
   now(body: Uint8Array, encoding: Encoding): Buffer {
     const compressed = compressNow(body, encoding)
     this.keep(body, encoding, compressed)
     return compressed
+  }
+
+  #key(body: Uint8Array, encoding: Encoding): string {
+    if (!isFixed(body)) return contentKey(body, encoding)
+    let name = this.#names.get(body)
+    if (name === undefined) this.#names.set(body, (name = `${++this.#lastName}`))
+    return encoding + name
   }
 }
 
@@ -72,5 +71,5 @@ function contentKey(body: Uint8Array, encoding: Encoding): string {
     typeof crypto.hash === 'function'
       ? crypto.hash('sha256', body, 'base64')
       : createHash('sha256').update(body).digest('base64')
-  return `${encoding}${digest}`
+  return `${encoding}:${digest}`
 }

@@ -36,3 +36,18 @@ export function secondsOf(directives: Directives, name: string): number | undefi
   if (value === undefined) return undefined
   return typeof value === 'string' && /^\d+$/.test(value) ? Math.min(Number(value), 2_147_483_648) : 0
 }
+
+/**
+ * Names of fields that a directive is limited to, in lower case: `undefined` where it is absent or holds for the whole
+ * response, as it does where its value is no list of names.
+ */
+export function fieldsOf(directives: Directives, name: string): readonly string[] | undefined {
+  const value = directives.get(name)
+  if (typeof value !== 'string') return undefined
+  const fields = value
+    .toLowerCase()
+    .split(',')
+    .map((field) => field.trim())
+    .filter((field) => field !== '')
+  return fields.length > 0 && fields.every((field) => /^[!#$%&'*+.^_`|~\w-]+$/.test(field)) ? fields : undefined
+}

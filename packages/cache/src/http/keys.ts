@@ -35,7 +35,7 @@ export function uriKey(url: string, headers: IncomingHttpHeaders, scheme: string
 
 /** Key of one of the responses of a URL, by what the request says (RFC 9111 section 4.1). */
 export function variantKey(key: string, fields: readonly string[], headers: IncomingHttpHeaders): string {
-  const values = fields.map((field) => [field, normalValue(headers[field])])
+  const values = fields.map((field) => [field, normalValue(field, headers[field])])
   return `${key.slice(0, 900)} ${fingerprint(key + JSON.stringify(values))}`
 }
 
@@ -51,13 +51,19 @@ export function normalUrl(url: string, parameters: readonly string[] | undefined
   return kept.length === 0 ? url.slice(0, at) : `${url.slice(0, at)}?${new URLSearchParams(kept).toString()}`
 }
 
-/** Lists that differ in space alone are the same. */
-function normalValue(value: string | string[] | undefined): string | null {
+/** Fields whose values mean the same in capitals (RFC 9110 section 12.5). */
+const caseless = new Set(['accept-language', 'accept-encoding', 'accept-charset'])
+
+/** Lists that differ in space alone are the same (RFC 9111 section 4.1). */
+function normalValue(field: string, value: string | string[] | undefined): string | null {
   if (value === undefined) return null
-  return String(value)
-    .trim()
-    .replaceAll(/\s*,\s*/g, ',')
+  const text = String(value)
+    .slice(0, 8192)
+    .split(',')
+    .map((item) => item.trim())
+    .join(',')
     .replaceAll(/\s+/g, ' ')
+  return caseless.has(field) ? text.toLowerCase() : text
 }
 
 function fingerprint(text: string): string {

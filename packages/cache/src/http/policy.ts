@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import CachePolicy from 'http-cache-semantics'
-import { parseDirectives, secondsOf, type Directives } from './directives.js'
+import { fieldsOf, parseDirectives, secondsOf, type Directives } from './directives.js'
 import { parseHttpDate } from './preconditions.js'
 
 /** Header lines of a response by lower-case name. */
@@ -19,6 +19,8 @@ export interface ResponseFacts {
   readonly isCredentialed: boolean
   /** Seconds for responses that say nothing themselves. */
   readonly defaultSeconds: number
+  /** Whether it is one part of a whole that is known. */
+  readonly isPart?: boolean
 }
 
 /** What follows from {@link ResponseFacts}. Times in seconds. */
@@ -36,7 +38,7 @@ export interface Freshness {
   readonly isShared: boolean
 }
 
-/** Statuses that may be kept without being told to (RFC 9110 section 15.1), without 206, which is not kept at all. */
+/** Statuses that may be kept without being told to (RFC 9110 section 15.1); 206 where the part is understood. */
 const heuristic = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])
 /** Statuses whose meaning for caches is known, for `must-understand`. */
 const understood = new Set([...heuristic, 302, 303, 307, 400, 401, 403, 500, 502, 503])
@@ -47,12 +49,14 @@ export function judge(facts: ResponseFacts): Freshness | undefined {
   const { status, headers, requestHeaders } = facts
   const directives = parseDirectives(headers['cache-control'])
   const isShared = directives.has('public') || directives.has('s-maxage')
-  if (status < 200 || status === 206 || status === 304 || headers['content-range'] !== undefined) return undefined
+  if (status < 200 || (status === 206 && facts.isPart !== true) || status === 304 || status === 416) return undefined
   if (parseDirectives(requestHeaders['cache-control']).has('no-store')) return undefined
   const mustUnderstand = directives.has('must-understand')
   if (mustUnderstand && !understood.has(status)) return undefined
   if (directives.has('no-store') && !mustUnderstand) return undefined
-  if (directives.has('private') || headers['set-cookie'] !== undefined) return undefined
+  const withheld = withheldFields(directives)
+  if (directives.has('private') && fieldsOf(directives, 'private') === undefined) return undefined
+  if (headers['set-cookie'] !== undefined && !withheld.includes('set-cookie')) return undefined
   // A response to somebody whose name we know is for them alone unless it says otherwise. RFC 9111 section 3.5 asks this
   // of Authorization, where must-revalidate would do as well; cookies and keys tell as much, so all are held to it.
   if (facts.isCredentialed && !isShared) return undefined
@@ -67,10 +71,18 @@ export function judge(facts: ResponseFacts): Freshness | undefined {
     initialAge: initialAgeOf(facts),
     swr: neverStale ? 0 : (secondsOf(directives, 'stale-while-revalidate') ?? 0),
     sie: neverStale ? 0 : (secondsOf(directives, 'stale-if-error') ?? 0),
-    alwaysValidate: directives.has('no-cache'),
+    alwaysValidate: directives.has('no-cache') && fieldsOf(directives, 'no-cache') === undefined,
     neverStale,
     isShared,
   }
+}
+
+/**
+ * Fields that a shared cache must not keep, or not use without asking (RFC 9111 sections 5.2.2.4 and 5.2.2.7); both are
+ * left out of what is kept.
+ */
+export function withheldFields(directives: Directives): readonly string[] {
+  return [...(fieldsOf(directives, 'private') ?? []), ...(fieldsOf(directives, 'no-cache') ?? [])]
 }
 
 /** Seconds that it is fresh (RFC 9111 section 4.2.1); `undefined` where nothing tells. */
@@ -83,8 +95,8 @@ function lifetimeOf(facts: ResponseFacts, directives: Directives): number | unde
     const expires = parseHttpDate(single(headers['expires']))
     return expires === undefined ? 0 : Math.max(0, (expires - date) / 1000)
   }
-  if (!heuristic.has(status) && !directives.has('public')) return undefined
-  if (directives.has('no-cache')) return 0
+  if (!heuristic.has(status) && status !== 206 && !directives.has('public')) return undefined
+  if (directives.has('no-cache') && fieldsOf(directives, 'no-cache') === undefined) return 0
   if (facts.defaultSeconds > 0) return facts.defaultSeconds
   const modified = parseHttpDate(single(headers['last-modified']))
   // A tenth of the time that it has not changed for, a day at most (RFC 9111 section 4.2.2).
@@ -104,13 +116,14 @@ function initialAgeOf({ headers, requestTime, responseTime }: ResponseFacts): nu
 /** Asks a second judge, who knows section 3 too: what either of the two refuses is not kept. */
 function isStorable({ status, headers, requestHeaders, url }: ResponseFacts): boolean {
   const directives = [...parseDirectives(headers['cache-control'])]
-    .filter(([name]) => name !== 'must-understand' && name !== 'no-store')
+    // What has been judged already, more finely.
+    .filter(([name]) => !['must-understand', 'no-store', 'private', 'no-cache'].includes(name))
     .map(([name, value]) => (value === true ? name : `${name}=${value}`))
   const plain: Record<string, string> = {}
   for (const name in headers) plain[name] = String(headers[name])
   plain['cache-control'] = directives.join(', ')
   // It knows fewer statuses than there are; one of its own that stands for "any".
-  const known = heuristic.has(status) || [302, 303, 307].includes(status) ? status : 302
+  const known = status === 206 ? 200 : heuristic.has(status) || [302, 303, 307].includes(status) ? status : 302
   const request = { url, method: 'GET', headers: requestHeaders as Record<string, string> }
   const judge = new CachePolicy(
     { ...request, headers: withoutCredentials(request.headers) },
@@ -134,58 +147,4 @@ function givesNonce(headers: ResponseHeaders): boolean {
 
 function single(value: string | readonly string[] | undefined): string | undefined {
   return value === undefined || typeof value === 'string' ? value : value[0]
-}
-
-/** What a request asks of a cache (RFC 9111 section 5.2.1). */
-export interface RequestWishes {
-  readonly noCache: boolean
-  readonly maxAge: number
-  readonly minFresh: number
-  readonly maxStale: number
-  readonly staleIfError: number
-  readonly onlyIfCached: boolean
-  readonly noStore: boolean
-}
-
-const noWishes: RequestWishes = {
-  noCache: false,
-  maxAge: Infinity,
-  minFresh: 0,
-  maxStale: 0,
-  staleIfError: 0,
-  onlyIfCached: false,
-  noStore: false,
-}
-
-export function wishesOf(headers: IncomingHttpHeaders): RequestWishes {
-  const header = headers['cache-control']
-  // Pragma counts where there is no Cache-Control (RFC 9111 section 5.4).
-  if (header === undefined) {
-    return headers.pragma !== undefined && /\bno-cache\b/i.test(headers.pragma)
-      ? { ...noWishes, noCache: true }
-      : noWishes
-  }
-  const directives = parseDirectives(header)
-  return {
-    noCache: directives.has('no-cache'),
-    maxAge: secondsOf(directives, 'max-age') ?? Infinity,
-    minFresh: secondsOf(directives, 'min-fresh') ?? 0,
-    maxStale: directives.get('max-stale') === true ? Infinity : (secondsOf(directives, 'max-stale') ?? 0),
-    staleIfError: secondsOf(directives, 'stale-if-error') ?? 0,
-    onlyIfCached: directives.has('only-if-cached'),
-    noStore: directives.has('no-store'),
-  }
-}
-
-export type Verdict = 'fresh' | 'stale' | 'validate'
-
-/** Whether a stored response may be used for a request now (RFC 9111 section 4). */
-export function verdictOn(freshness: Freshness, age: number, wishes: RequestWishes): Verdict {
-  if (freshness.alwaysValidate || wishes.noCache || age > wishes.maxAge) return 'validate'
-  const left = freshness.lifetime - age
-  if (left > 0 && left >= wishes.minFresh) return 'fresh'
-  if (left > 0 || freshness.neverStale) return 'validate'
-  if (wishes.minFresh > 0) return 'validate'
-  if (-left < freshness.swr) return 'stale'
-  return -left < wishes.maxStale ? 'fresh' : 'validate'
 }

@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 export interface Validators {
   readonly etag: string | undefined
   readonly lastModified: string | undefined
+  /** When a response without `Last-Modified` was made. */
+  readonly date?: string | undefined
 }
 
 /** Entity tags in a list such as that of `If-None-Match`, weakness kept; `'*'` for any. */
@@ -30,21 +32,31 @@ export function parseHttpDate(text: string | undefined): number | undefined {
     String.raw`${day} ${month} [ \d]\d ${time} \d{4}`,
   ]
   if (!new RegExp(`^(?:${forms.join('|')})$`, 'i').test(text)) return undefined
-  const ms = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`)
+  const short = /^([a-z]+, \d\d)-([a-z]{3})-(\d\d)( .*)$/i.exec(text)
+  const full = short === null ? text : `${short[1]} ${short[2]} ${yearOf(Number(short[3]))}${short[4]}`
+  const ms = Date.parse(/GMT$/i.test(full) ? full : `${full} GMT`)
   return Number.isNaN(ms) ? undefined : ms
+}
+
+/** Two digits that would be more than 50 years ahead are of the century before (RFC 9110 section 5.6.7). */
+function yearOf(digits: number): number {
+  const now = new Date().getUTCFullYear()
+  const year = now - (now % 100) + digits
+  return year > now + 50 ? year - 100 : year
 }
 
 /**
  * Whether the client has what it asks for, so that 304 is the answer to GET and HEAD (RFC 9110 section 13.2.2, steps 3
  * and 4).
  */
-export function isNotModified(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
+export function isNotModified(headers: IncomingHttpHeaders, { etag, lastModified, date }: Validators): boolean {
   const tags = headers['if-none-match']
   if (tags !== undefined) {
     const list = parseTags(tags)
     return list === '*' || (etag !== undefined && list.some((tag) => tagsMatch(tag, etag)))
   }
   const since = parseHttpDate(headers['if-modified-since'])
-  const changed = parseHttpDate(lastModified)
+  // Without one, its date stands for it (RFC 9111 section 4.3.2).
+  const changed = parseHttpDate(lastModified ?? date)
   return since !== undefined && changed !== undefined && changed <= since
 }

@@ -1,10 +1,11 @@
 import type { CacheLookupMessage, Clock, Exchange, RequestLike } from '@hardening/core'
 import type { ResponseStore } from '../create-cache.js'
+import { answerPart, cutDown, cutOfPart, putHeaders, sayStatus } from './answer.js'
 import { normalUrl, uriKey, variantKey } from './keys.js'
-import { verdictOn, wishesOf, type RequestWishes } from './policy.js'
 import { isRefresh, refreshBehind } from './refresh.js'
-import { cutDown, putHeaders, ResponsePlan, sayStatus, type PlanHost } from './response-plan.js'
-import { ageOf, type StoredResponse, type StoredVary } from './stored.js'
+import { ResponsePlan, type PlanHost } from './response-plan.js'
+import { ageOf, joinParts, type StoredResponse, type StoredVary } from './stored.js'
+import { verdictOn, wishesOf, type RequestWishes } from './wishes.js'
 
 export interface ResponseCacheSettings {
   readonly name: string
@@ -120,19 +121,28 @@ export class ResponseCache implements PlanHost {
     const left = freshness.lifetime - freshness.initialAge
     const grace = Math.max(freshness.swr, freshness.sie) * 1000
     const ttlMs = Math.min(366 * 86_400_000, Math.max(0, left * 1000) + Math.max(grace, this.#settings.keepStaleMs))
-    const tags = [this.#uriTag(plan.exchange.req, plan.url), ...plan.tags].slice(0, 128)
+    const { url } = plan.fields
+    const tags = [this.#uriTag(plan.exchange.req, url), ...plan.tags].slice(0, 128)
     try {
-      let { key } = plan
+      const { since } = plan.fields
+      let { key } = plan.fields
       if (vary.length > 0) {
         const index: StoredVary = { kind: 'vary', fields: vary }
-        this.#store.keep(key, index, tags, ttlMs, plan.since)
+        this.#store.keep(key, index, tags, ttlMs, since)
         key = variantKey(key, vary, plan.asked)
       }
-      this.#store.keep(key, stored, tags, ttlMs, plan.since)
+      this.#store.keep(key, this.#joined(key, stored), tags, ttlMs, since)
     } catch (error) {
       // What cannot be kept is answered with all the same.
       plan.exchange.res.emit('warning', error)
     }
+  }
+
+  /** A part with the part that is kept already, where the two meet. */
+  #joined(key: string, stored: StoredResponse): StoredResponse {
+    const before = stored.part === undefined ? undefined : (this.#store.peek(key) as StoredResponse | undefined)
+    const joined = before?.kind === 'response' ? joinParts(before, stored) : undefined
+    return joined === undefined || joined.body.length > this.maxBodyBytes ? stored : joined
   }
 
   done(plan: ResponsePlan, isKept: boolean): void {
@@ -155,14 +165,19 @@ export class ResponseCache implements PlanHost {
     return this.#miss(query, isVary ? 'vary-miss' : 'uri-miss')
   }
 
-  #use(query: Query, stored: StoredResponse, level: 'memory' | 'redis'): void | Promise<void> {
+  #use(query: Query, stored: StoredResponse, level: 'memory' | 'redis', how = 'hit'): void | Promise<void> {
     const { exchange, wishes } = query
     if (query.isCredentialed && !stored.freshness.isShared) return this.#bypass(exchange, 'bypass', query)
     if (isRefresh(exchange.req)) return this.#run(query, stored, 'stale')
+    const range = cutOfPart(stored, exchange.req.headers)
+    if (stored.part !== undefined && (range === undefined || exchange.req.method !== 'GET')) {
+      return this.#miss(query, 'partial')
+    }
     const heard = this.#settings.clientDirectives
       ? wishes
       : { ...wishes, noCache: false, maxAge: Infinity, minFresh: 0 }
     const verdict = verdictOn(stored.freshness, ageOf(stored, this.now()), heard)
+    if (stored.part !== undefined && verdict !== 'fresh') return this.#miss(query, 'stale')
     if (verdict === 'validate') {
       if (wishes.onlyIfCached) return this.#refuse(exchange)
       return this.#run(query, stored, heard.noCache || ageOf(stored, this.now()) > heard.maxAge ? 'request' : 'stale')
@@ -174,8 +189,11 @@ export class ResponseCache implements PlanHost {
     res.statusCode = stored.status
     putHeaders(exchange, stored, now)
     const left = Math.floor(stored.freshness.lifetime - ageOf(stored, now))
-    sayStatus(exchange, this.name, `hit; ttl=${left}`)
-    const body = cutDown(exchange, stored, exchange.req.headers)
+    sayStatus(exchange, this.name, `${how}; ttl=${left}`)
+    const body =
+      range === undefined || stored.part === undefined
+        ? cutDown(exchange, stored, exchange.req.headers)
+        : answerPart(exchange, range, stored.part.total, stored.body, stored.part.start)
     exchange.answer(res.statusCode, undefined, body)
   }
 
@@ -188,18 +206,18 @@ export class ResponseCache implements PlanHost {
     if (making === undefined || !mayWait) return this.#run(query, undefined, reason)
     return this.#waitFor(making.promise).then((isKept) => {
       if (exchange.ended) return undefined
-      return isKept ? this.#lookAgain(query) : this.#run(query, undefined, reason)
+      return isKept ? this.#lookAgain(query, reason) : this.#run(query, undefined, reason)
     })
   }
 
-  async #lookAgain(query: Query): Promise<void> {
+  async #lookAgain(query: Query, reason: string): Promise<void> {
     const { headers } = query.exchange.req
     const first = await this.#store.get<StoredResponse | StoredVary>(query.key)
     const found =
       first?.kind === 'vary'
         ? await this.#store.get<StoredResponse>(variantKey(query.key, first.fields, headers))
         : first
-    if (found?.kind === 'response') return this.#use(query, found, 'memory')
+    if (found?.kind === 'response') return this.#use(query, found, 'memory', `fwd=${reason}; collapsed`)
     return this.#run(query, undefined, 'vary-miss')
   }
 
@@ -219,9 +237,8 @@ export class ResponseCache implements PlanHost {
   #run(query: Query, stale: StoredResponse | undefined, reason: string): void {
     const { exchange, key } = query
     const { req } = exchange
-    if (req.headers.range !== undefined && stale === undefined) return this.#bypass(exchange, reason, query)
     const plan = new ResponsePlan(this, { ...query, since: this.#store.begin(), stale, reason })
-    if (req.method === 'GET' && !query.isCredentialed && !this.#making.has(key)) {
+    if (req.method === 'GET' && req.headers.range === undefined && !query.isCredentialed && !this.#making.has(key)) {
       let resolve!: (isKept: boolean) => void
       const promise = new Promise<boolean>((settle) => (resolve = settle))
       this.#making.set(key, { promise, resolve })
@@ -247,7 +264,7 @@ export class ResponseCache implements PlanHost {
   #refuse(exchange: Exchange): void {
     exchange.answer(504, {
       'Cache-Control': 'no-store',
-      'Cache-Status': `${this.name}; fwd=miss; detail=only-if-cached`,
+      'Cache-Status': `${this.name}; detail=only-if-cached`,
     })
   }
 

@@ -1,10 +1,22 @@
-import { OutgoingMessage, type IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { BodySink, Exchange } from '@hardening/core'
 import type { Beginning } from '../data/flight.js'
-import { isNotModified } from './preconditions.js'
-import { judge, type Freshness, type RequestWishes } from './policy.js'
-import { parseRange } from './ranges.js'
-import { ageOf, isAbout, readyResponse, storedBody, type StoredResponse } from './stored.js'
+import { cutDown, putHeaders, sayStatus } from './answer.js'
+import { parseDirectives } from './directives.js'
+import { judge, withheldFields, type Freshness } from './policy.js'
+import { parseContentRange } from './ranges.js'
+import { ageOf, isAbout, readyResponse, storedBody, type StoredPart, type StoredResponse } from './stored.js'
+import {
+  keptHeaders,
+  outdated,
+  ownHeaders,
+  single,
+  tellsOfSame,
+  updatedHeaders,
+  varyOf,
+  type HeaderLines,
+} from './stored-headers.js'
+import type { RequestWishes } from './wishes.js'
 
 /** What the plans of one response cache share. */
 export interface PlanHost {
@@ -17,29 +29,18 @@ export interface PlanHost {
   done(plan: ResponsePlan, isKept: boolean): void
 }
 
-/** Headers that belong to one answer or one connection, and not to what is kept (RFC 9111 section 3.1). */
-const passing = new Set([
-  'age',
-  'connection',
-  'content-length',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'set-cookie',
-  'retry-after',
-  'x-request-id',
-  'x-correlation-id',
-  'traceparent',
-  'tracestate',
-  'server-timing',
-  'x-response-time',
-])
+export interface PlanFields {
+  readonly exchange: Exchange
+  readonly key: string
+  readonly url: string
+  readonly wishes: RequestWishes
+  readonly isCredentialed: boolean
+  readonly since: Beginning
+  /** What is validated by the route, or stands in where it fails. */
+  readonly stale: StoredResponse | undefined
+  /** Why the cache did not answer by itself, in the words of RFC 9211. */
+  readonly reason: string
+}
 
 /** Headers of a request that ask for less than the whole. */
 const conditions = ['if-none-match', 'if-modified-since', 'range', 'if-range'] as const
@@ -47,38 +48,26 @@ const conditions = ['if-none-match', 'if-modified-since', 'range', 'if-range'] a
 /** The way of one request through the route, and what is kept of it. */
 export class ResponsePlan implements BodySink {
   readonly exchange: Exchange
-  readonly key: string
-  readonly url: string
-  readonly wishes: RequestWishes
-  readonly isCredentialed: boolean
-  readonly since: Beginning
+  readonly fields: PlanFields
   readonly tags: Set<string> = new Set()
-  /** What is validated by the route, or stands in where it fails. */
-  readonly stale: StoredResponse | undefined
   /** What the client asked for, before it was taken out for the route. */
   readonly asked: IncomingHttpHeaders
   readonly #host: PlanHost
-  readonly #reason: string
   readonly #requestTime: number
   #inner: BodySink | undefined
   #isSettled = false
   #isDone = false
   #freshness: Freshness | undefined
+  #part: StoredPart | undefined
   #instead: StoredResponse | undefined
-  #headers: Record<string, string | readonly string[]> = {}
+  #headers: HeaderLines = {}
   #chunks: Buffer[] = []
   #length = 0
 
   constructor(host: PlanHost, fields: PlanFields) {
     this.#host = host
     this.exchange = fields.exchange
-    this.key = fields.key
-    this.url = fields.url
-    this.wishes = fields.wishes
-    this.isCredentialed = fields.isCredentialed
-    this.since = fields.since
-    this.stale = fields.stale
-    this.#reason = fields.reason
+    this.fields = fields
     this.#requestTime = host.now()
     this.asked = { ...fields.exchange.req.headers }
   }
@@ -86,9 +75,15 @@ export class ResponsePlan implements BodySink {
   /** Lets the route make a whole response, or say that the stored one still holds. */
   start(): void {
     const { headers } = this.exchange.req
-    if (!this.isCredentialed || this.stale !== undefined) for (const name of conditions) delete headers[name]
-    if (this.stale !== undefined) {
-      const { etag, lastModified } = readyResponse(this.stale)
+    const { stale, isCredentialed } = this.fields
+    if (!isCredentialed || stale !== undefined) {
+      for (const name of conditions) {
+        // A route that can send a part is not made to send the whole of it.
+        if (stale !== undefined || (name !== 'range' && name !== 'if-range')) delete headers[name]
+      }
+    }
+    if (stale !== undefined) {
+      const { etag, lastModified } = readyResponse(stale)
       if (etag !== undefined) headers['if-none-match'] = etag
       if (lastModified !== undefined) headers['if-modified-since'] = lastModified
     }
@@ -121,7 +116,7 @@ export class ResponsePlan implements BodySink {
     }
     if (typeof chunk !== 'function') this.#collect(chunk, encoding)
     const stored = this.#complete()
-    if (stored !== undefined && !wasSent && this.#asksForLess) {
+    if (stored !== undefined && !wasSent && this.#asksForLess && stored.part === undefined) {
       inner.end(this.#answerWith(stored, true), undefined, done)
     } else inner.end(chunk, encoding, callback)
     this.#finish(stored !== undefined)
@@ -131,28 +126,22 @@ export class ResponsePlan implements BodySink {
   settle(): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    const { res } = this.exchange
+    const { req, res } = this.exchange
+    const { stale, reason } = this.fields
     const headers = ownHeaders(res)
-    if (this.stale !== undefined && res.statusCode === 304) return this.#validated(this.stale, headers)
-    if (this.stale !== undefined && this.#mayStandIn(this.stale)) return this.#standIn(this.stale)
-    const { req } = this.exchange
+    if (stale !== undefined) {
+      if (res.statusCode === 304) return this.#validated(stale, headers)
+      if (this.#mayStandIn(stale)) return this.#standIn(stale)
+      if (req.method === 'HEAD' && res.statusCode === 200) this.#refreshByHead(stale, headers)
+    }
     this.#headers = headers
-    const responseTime = this.#host.now()
     if (req.method === 'GET' && !res.headersSent) {
-      this.#freshness = judge({
-        status: res.statusCode,
-        headers,
-        requestHeaders: this.asked,
-        url: this.url,
-        requestTime: this.#requestTime,
-        responseTime,
-        isCredentialed: this.isCredentialed,
-        defaultSeconds: this.#host.defaultSeconds,
-      })
+      this.#part = res.statusCode === 206 ? parseContentRange(single(headers['content-range'])) : undefined
+      this.#freshness = this.#judge(res.statusCode, headers)
       const length = Number(res.getHeader('content-length') ?? 0)
       if (length > this.#host.maxBodyBytes) this.#freshness = undefined
     }
-    this.#say(`fwd=${this.#reason}; fwd-status=${res.statusCode}${this.#freshness === undefined ? '' : '; stored'}`)
+    this.#say(`fwd=${reason}; fwd-status=${res.statusCode}${this.#freshness === undefined ? '' : '; stored'}`)
   }
 
   /** The response has ended; `aborted` where not all of it was sent. */
@@ -164,27 +153,50 @@ export class ResponsePlan implements BodySink {
     return this.exchange.req.method === 'GET' && conditions.some((name) => this.asked[name] !== undefined)
   }
 
-  #validated(stale: StoredResponse, headers: Record<string, string | readonly string[]>): void {
+  #judge(status: number, headers: HeaderLines): Freshness | undefined {
+    return judge({
+      status,
+      headers,
+      requestHeaders: this.asked,
+      url: this.fields.url,
+      requestTime: this.#requestTime,
+      responseTime: this.#host.now(),
+      isCredentialed: this.fields.isCredentialed,
+      defaultSeconds: this.#host.defaultSeconds,
+      isPart: this.#part !== undefined,
+    })
+  }
+
+  #validated(stale: StoredResponse, headers: HeaderLines): void {
     const { res } = this.exchange
-    const now = this.#host.now()
     let updated = stale
     if (isAbout(stale, single(headers['etag']), single(headers['last-modified']))) {
-      const merged = Object.fromEntries(stale.headers.map(([name, value]) => [name.toLowerCase(), value]))
-      for (const [name, value] of Object.entries(headers)) {
-        if (!passing.has(name) && !['content-encoding', 'content-range', 'content-type'].includes(name))
-          merged[name] = value
-      }
-      if (headers['date'] === undefined) delete merged['date']
-      const facts = { status: stale.status, headers: merged, requestHeaders: this.asked, url: this.url }
-      const times = { requestTime: this.#requestTime, responseTime: now }
-      const { isCredentialed } = this
-      const freshness = judge({ ...facts, ...times, isCredentialed, defaultSeconds: this.#host.defaultSeconds })
-      updated = { ...stale, headers: Object.entries(merged), at: now, freshness: freshness ?? stale.freshness }
-      if (freshness !== undefined) this.#host.keep(this, updated, varyOf(merged))
+      updated = this.#freshen(stale, headers) ?? stale
     }
     this.#instead = updated
     for (const name of Object.keys(headers)) res.removeHeader(name)
     this.#putHead(updated, 'fwd=stale; fwd-status=304')
+  }
+
+  /** The stored response with what a newer one says of it; kept, where it may still be. */
+  #freshen(stale: StoredResponse, headers: HeaderLines): StoredResponse | undefined {
+    const merged = updatedHeaders(stale, headers)
+    const freshness = this.#judge(stale.status, merged)
+    const at = this.#host.now()
+    const kept = keptHeaders(merged, withheldFields(parseDirectives(merged['cache-control'])), at)
+    const updated = { ...stale, headers: kept, at, freshness: freshness ?? stale.freshness }
+    if (freshness !== undefined) this.#host.keep(this, updated, varyOf(merged))
+    return updated
+  }
+
+  /** RFC 9111 section 4.3.5. */
+  #refreshByHead(stale: StoredResponse, headers: HeaderLines): void {
+    const { res } = this.exchange
+    if (tellsOfSame(stale, headers, res.getHeader('content-length'))) this.#freshen(stale, headers)
+    else {
+      const lines = Object.fromEntries(stale.headers)
+      this.#host.keep(this, { ...stale, freshness: outdated(stale.freshness) }, varyOf(lines))
+    }
   }
 
   /** RFC 5861 section 4. */
@@ -192,7 +204,7 @@ export class ResponsePlan implements BodySink {
     const { freshness } = stale
     if (![500, 502, 503, 504].includes(this.exchange.res.statusCode) || freshness.neverStale) return false
     const over = ageOf(stale, this.#host.now()) - freshness.lifetime
-    return over < Math.max(freshness.sie, this.wishes.staleIfError)
+    return over < Math.max(freshness.sie, this.fields.wishes.staleIfError)
   }
 
   #standIn(stale: StoredResponse): void {
@@ -200,7 +212,7 @@ export class ResponsePlan implements BodySink {
     const { statusCode } = res
     for (const name of Object.keys(ownHeaders(res))) res.removeHeader(name)
     this.#instead = stale
-    this.#putHead(stale, `hit; fwd=stale; fwd-status=${statusCode}`)
+    this.#putHead(stale, `fwd=stale; fwd-status=${statusCode}; detail=stale-if-error`)
   }
 
   #putHead(stored: StoredResponse, said: string): void {
@@ -209,12 +221,12 @@ export class ResponsePlan implements BodySink {
     res.statusCode = stored.status
     putHeaders(this.exchange, stored, this.#host.now())
     // The length is known now; a head that goes out before the body is asked for must not promise another one.
-    res.setHeader('Content-Length', readyResponse(stored).body.length)
+    res.setHeader('Content-Length', readyResponse(stored).length)
     this.#say(said)
   }
 
-  #answerWith(stored: StoredResponse, canChangeHead: boolean): Buffer | undefined {
-    if (!canChangeHead) return this.exchange.req.method === 'HEAD' ? undefined : readyResponse(stored).body
+  #answerWith(stored: StoredResponse, canChangeHead: boolean): Uint8Array | undefined {
+    if (!canChangeHead) return this.exchange.req.method === 'HEAD' ? undefined : stored.body
     return cutDown(this.exchange, stored, this.asked)
   }
 
@@ -235,20 +247,22 @@ export class ResponsePlan implements BodySink {
     const { res } = this.exchange
     if (this.#freshness === undefined || res.destroyed) return undefined
     const promised = res.getHeader('content-length')
+    const part = this.#part
     // Half a response is none (RFC 9111 section 3.3).
     if (promised !== undefined && Number(promised) !== this.#length) return undefined
-    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
-    const dropped = new Set([...passing, ...listed(this.#headers['connection'])])
+    if (part !== undefined && part.end - part.start + 1 !== this.#length) return undefined
+    const withheld = withheldFields(parseDirectives(this.#headers['cache-control']))
+    const at = this.#host.now()
     const stored: StoredResponse = {
       kind: 'response',
       status: res.statusCode,
-      headers: [dateOf(this.#headers, this.#host.now()), ...Object.entries(this.#headers)].filter(
-        ([name]) => !dropped.has(name),
-      ),
-      ...storedBody(body),
-      at: this.#host.now(),
+      headers: keptHeaders(this.#headers, part === undefined ? withheld : [...withheld, 'content-range'], at),
+      body: storedBody(this.#chunks),
+      ...(part === undefined ? undefined : { part }),
+      at,
       freshness: this.#freshness,
     }
+    this.#chunks = []
     this.#host.keep(this, stored, varyOf(this.#headers))
     return stored
   }
@@ -262,110 +276,4 @@ export class ResponsePlan implements BodySink {
   #say(said: string): void {
     sayStatus(this.exchange, this.#host.name, said)
   }
-}
-
-export interface PlanFields {
-  readonly exchange: Exchange
-  readonly key: string
-  readonly url: string
-  readonly wishes: RequestWishes
-  readonly isCredentialed: boolean
-  readonly since: Beginning
-  readonly stale: StoredResponse | undefined
-  /** Why the cache did not answer by itself, in the words of RFC 9211. */
-  readonly reason: string
-}
-
-/** What the application has set itself, without what the steps of the toolkit add to every response anew. */
-function ownHeaders(res: Exchange['res']): Record<string, string | readonly string[]> {
-  const headers: Record<string, string | readonly string[]> = {}
-  for (const [name, value] of Object.entries(OutgoingMessage.prototype.getHeaders.call(res))) {
-    if (value !== undefined) headers[name] = typeof value === 'number' ? String(value) : value
-  }
-  const control = headers['cache-control'] ?? res.getHeader('cache-control')
-  // A step may speak for the application here.
-  if (control !== undefined) headers['cache-control'] = String(control)
-  return headers
-}
-
-/** When it was made, so that no later answer looks new (RFC 9111 section 4). The application's own comes behind it and wins. */
-function dateOf(headers: Readonly<Record<string, unknown>>, now: number): readonly [string, string] {
-  return ['date', typeof headers['date'] === 'string' ? headers['date'] : new Date(now).toUTCString()]
-}
-
-/** Fields by which responses of a URL differ. An origin that is answered to by name is one of them. */
-function varyOf(headers: Readonly<Record<string, string | readonly string[] | undefined>>): string[] {
-  const fields = listed(headers['vary'])
-  const origin = headers['access-control-allow-origin']
-  if (origin !== undefined && origin !== '*' && !fields.includes('origin')) fields.push('origin')
-  // What is kept is kept uncompressed.
-  return [...new Set(fields)]
-    .filter((field) => field !== 'accept-encoding' || headers['content-encoding'] !== undefined)
-    .sort()
-}
-
-function listed(value: string | readonly string[] | undefined): string[] {
-  if (value === undefined) return []
-  return String(value)
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-}
-
-function single(value: string | readonly string[] | undefined): string | undefined {
-  return value === undefined || typeof value === 'string' ? value : value[0]
-}
-
-/** Puts the headers of a stored response, and its age, on the answer. */
-export function putHeaders({ res }: Exchange, stored: StoredResponse, now: number): void {
-  for (const [name, value] of stored.headers) res.setHeader(name, value)
-  res.setHeader('Age', Math.floor(ageOf(stored, now)))
-}
-
-/** Adds to `Cache-Status` (RFC 9211): the last one is the cache that is nearest to the client. */
-export function sayStatus({ res }: Exchange, name: string, said: string): void {
-  if (res.headersSent) return
-  const before = res.getHeader('cache-status')
-  res.setHeader('Cache-Status', `${before === undefined ? '' : `${String(before)}, `}${name}; ${said}`)
-}
-
-/** The part of a stored response that the client asked for: the body, a range of it, or nothing with a 304 or HEAD. */
-export function cutDown(exchange: Exchange, stored: StoredResponse, asked: IncomingHttpHeaders): Buffer | undefined {
-  const { req, res } = exchange
-  const { body, etag, lastModified } = readyResponse(stored)
-  if (stored.status === 200 && isNotModified(asked, { etag, lastModified })) {
-    res.statusCode = 304
-    for (const name of ['Content-Length', 'Content-Type', 'Content-Language', 'Content-Encoding'])
-      res.removeHeader(name)
-    return undefined
-  }
-  if (stored.status !== 204) res.setHeader('Content-Length', body.length)
-  if (req.method === 'HEAD') return undefined
-  if (stored.status !== 200 || asked.range === undefined || !isRangeFor(asked['if-range'], etag, lastModified))
-    return body
-  const range = parseRange(asked.range, body.length)
-  if (range === undefined) return body
-  if (range === 'unsatisfiable') {
-    res.statusCode = 416
-    res.setHeader('Content-Range', `bytes */${body.length}`)
-    res.setHeader('Content-Length', 0)
-    return undefined
-  }
-  const part = body.subarray(range.start, range.end + 1)
-  res.statusCode = 206
-  res.setHeader('Content-Range', `bytes ${range.start}-${range.end}/${body.length}`)
-  res.setHeader('Content-Length', part.length)
-  return part
-}
-
-/** `If-Range` holds for the very same bytes alone (RFC 9110 section 13.1.5). */
-function isRangeFor(
-  condition: string | string[] | undefined,
-  etag: string | undefined,
-  lastModified: string | undefined,
-): boolean {
-  if (condition === undefined) return true
-  const text = String(condition)
-  return text.startsWith('"') ? text === etag : !text.startsWith('W/') && text === lastModified
 }
