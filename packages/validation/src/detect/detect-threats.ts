@@ -1,6 +1,7 @@
 import { channels, middleware, type Exchange, type StepMiddleware } from '@hardening/core'
 import { ThreatError } from './errors.js'
 import { noteThreats, type ThreatFinding } from './finding.js'
+import { Innocents } from './innocents.js'
 import { Inspection } from './inspection.js'
 import { resolveDetectThreatsOptions, type DetectThreatsOptions, type ResolvedDetectThreatsOptions } from './options.js'
 import { inspectRequestLine } from './request-line.js'
@@ -19,11 +20,12 @@ import { inspectRequestLine } from './request-line.js'
  */
 export function detectThreats(options?: DetectThreatsOptions): StepMiddleware {
   const resolved = resolveDetectThreatsOptions('detectThreats', options)
+  const agents = new Innocents()
   return middleware({
     name: 'detectThreats',
     request(exchange) {
       const inspection = new Inspection(resolved.rules)
-      inspectRequestLine(inspection, exchange, resolved.headers)
+      inspectRequestLine(inspection, exchange, resolved.headers, agents)
       if (inspection.findings.length > 0) conclude(exchange, inspection.findings, resolved)
     },
   })

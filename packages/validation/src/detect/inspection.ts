@@ -2,6 +2,7 @@ import { detectionOf, severityScores, type Detection, type DetectionLevel } from
 import { Subject, type Detector } from './detector.js'
 import { fieldPart, type ThreatFinding } from './finding.js'
 import { encodingMarks } from './marks.js'
+import { isOrdinary } from './ordinary.js'
 import { dangerousKey } from './keys.js'
 
 /** Bounds and rules of an inspection. */
@@ -44,6 +45,7 @@ export class Inspection {
       text = `${text.slice(0, head)}\n${text.slice(head - rules.maxValueChars)}`
     }
     if (this.#fields-- <= 0) return this.#limit(field)
+    if (isOrdinary(text)) return
     const subject = new Subject(text)
     if (subject.marks === 0) return
     for (const detector of rules.detectors) {

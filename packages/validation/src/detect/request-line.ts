@@ -1,10 +1,16 @@
 import type { Exchange } from '@hardening/core'
 import { decodePercent } from './decode/percent.js'
 import { fieldPart } from './finding.js'
+import type { Innocents } from './innocents.js'
 import type { Inspection } from './inspection.js'
 
 /** Shows an inspection the path, the query and the chosen headers of a request. */
-export function inspectRequestLine(inspection: Inspection, exchange: Exchange, headers: readonly string[]): void {
+export function inspectRequestLine(
+  inspection: Inspection,
+  exchange: Exchange,
+  headers: readonly string[],
+  agents: Innocents,
+): void {
   const { req, path } = exchange
   if (path.length > 1) inspection.text(path, 'path')
   const url = req.originalUrl ?? req.url ?? ''
@@ -13,7 +19,8 @@ export function inspectRequestLine(inspection: Inspection, exchange: Exchange, h
   for (const name of headers) {
     const value = req.headers[name]
     if (value === undefined) continue
-    if (name === 'cookie') inspectCookies(inspection, value as string)
+    if (name === 'user-agent') inspectAgent(inspection, value as string, agents)
+    else if (name === 'cookie') inspectCookies(inspection, value as string)
     else for (const one of Array.isArray(value) ? value : [value]) inspection.text(one, `header.${name}`)
   }
 }
@@ -34,6 +41,14 @@ function inspectQuery(inspection: Inspection, url: string, from: number): void {
     }
     at = end + 1
   }
+}
+
+/** Few programs make most requests: one that was found innocent is so the next time too. */
+function inspectAgent(inspection: Inspection, value: string, agents: Innocents): void {
+  if (agents.has(value)) return
+  const before = inspection.findings.length
+  inspection.text(value, 'header.user-agent')
+  if (inspection.findings.length === before) agents.add(value)
 }
 
 function inspectCookies(inspection: Inspection, header: string): void {
