@@ -1,0 +1,3 @@
+import { project } from '../../jest.config.mjs'
+
+export default project('resilience', import.meta.dirname)
