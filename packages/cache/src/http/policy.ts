@@ -118,7 +118,8 @@ function isStorable({ status, headers, requestHeaders, url }: ResponseFacts): bo
   const directives = [...parseDirectives(headers['cache-control'])]
     // What has been judged already, more finely.
     .filter(([name]) => !['must-understand', 'no-store', 'private', 'no-cache'].includes(name))
-    .map(([name, value]) => (value === true ? name : `${name}=${value}`))
+    // It does not know what a quoted comma is.
+    .map(([name, value]) => (value === true || !/^\w+$/.test(value) ? name : `${name}=${value}`))
   const plain: Record<string, string> = {}
   for (const name in headers) plain[name] = String(headers[name])
   plain['cache-control'] = directives.join(', ')

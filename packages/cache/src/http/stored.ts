@@ -81,7 +81,7 @@ export function isAbout(stored: StoredResponse, etag: string | undefined, lastMo
 export function joinParts(one: StoredResponse, other: StoredResponse): StoredResponse | undefined {
   const [a, b] = [one.part, other.part]
   const etag = readyResponse(other).etag
-  if (a === undefined || b === undefined || etag === undefined || etag.startsWith('W/')) return undefined
+  if (a === undefined || b === undefined || etag?.startsWith('"') !== true) return undefined
   if (readyResponse(one).etag !== etag || a.total !== b.total) return undefined
   if (a.start > b.end + 1 || b.start > a.end + 1) return undefined
   const [first, second] = a.start <= b.start ? [one, other] : [other, one]
