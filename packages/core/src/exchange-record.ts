@@ -133,6 +133,10 @@ export class ExchangeRecord implements Exchange {
     return (this.#route ??= routeTemplate(this.req, this.#root, this.status))
   }
 
+  set route(template: string) {
+    this.#route = template
+  }
+
   /** Lets the steps of a pass hear of this response. */
   join(steps: readonly Step[], heads: readonly Step[], ends: readonly Step[]): void {
     if (this.#steps === steps) return

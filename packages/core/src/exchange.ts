@@ -66,6 +66,9 @@ export interface Exchange {
   readonly durationMs: number
   /** Whether the connection died before the response was complete. */
   readonly aborted: boolean
-  /** Template of the route that answered, such as `/users/:id`; `unmatched` where none did. */
-  readonly route: string
+  /**
+   * Template of the route that answered, such as `/users/:id`; `unmatched` where none did. A step that answers a path of
+   * its own sets it.
+   */
+  route: string
 }

@@ -246,6 +246,20 @@ describe('the observation of a response', () => {
     expect(watcher.seen[0]).toMatchObject({ status: 200, bytes: 5, route: 'unmatched' })
   })
 
+  it('[CO-3] a step that answers itself names its route', async () => {
+    const watcher = observer()
+    const app = versions[0]![1]()
+    const answers = (exchange: Exchange) => {
+      exchange.route = '/probe'
+      exchange.answer(200, {}, 'up')
+    }
+    app.use(fuse([watcher, { name: 'probe', request: answers }]))
+    server = await listen(app)
+    await fetch(`${server.url}/probe/`)
+    await until(() => watcher.seen.length === 1)
+    expect(watcher.seen[0]).toMatchObject({ status: 200, route: '/probe' })
+  })
+
   it.each([
     ['/a/b?x=1', '/a/b'],
     ['http://example.com/a/b?x', '/a/b'],

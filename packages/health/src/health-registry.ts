@@ -35,6 +35,8 @@ export interface HealthReport {
   readonly checks: readonly CheckState[]
   /** Why it is `fail` though no check is: going away, not started yet. */
   readonly output?: string
+  /** Whether it is `fail` for that reason alone: nothing is broken. */
+  readonly outOfService?: boolean
 }
 
 /** Everything that the health of an application depends on. */

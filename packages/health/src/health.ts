@@ -100,7 +100,7 @@ function endpoints(options: HealthOptions, registry: HealthRegistry, path: strin
   const ready = async (): Promise<HealthReport> => {
     const report = await registry.report()
     const output = registry.draining ? 'shutting down' : registry.started ? undefined : 'not started yet'
-    return output === undefined ? report : { ...report, status: 'fail', output }
+    return output === undefined ? report : { ...report, status: 'fail', output, outOfService: report.status !== 'fail' }
   }
   const readiness: Endpoint = async (x) => {
     const details = await maySee(x)
@@ -126,14 +126,17 @@ function endpoints(options: HealthOptions, registry: HealthRegistry, path: strin
   return (x) => {
     if (!x.path.startsWith(path)) return
     const rest = x.path.slice(path.length)
-    const endpoint = table.get(rest.endsWith('/') ? rest.slice(0, -1) : rest)
+    const name = rest.endsWith('/') ? rest.slice(0, -1) : rest
+    const endpoint = table.get(name)
     if (endpoint === undefined || (x.req.method !== 'GET' && x.req.method !== 'HEAD')) return
+    x.route = path + name
     return endpoint(x)
   }
 }
 
 const passing: HealthReport = { status: 'pass', checks: [] }
-const failing: HealthReport = { status: 'fail', checks: [] }
+/** Nothing is broken, but nothing should be sent here: not yet, or not any more. */
+const failing: HealthReport = { status: 'fail', checks: [], outOfService: true }
 
 /** Whether a request may see details: by the token, compared in constant time, or by what the user decides. */
 function detailsGuard({ details = 'never', token }: HealthOptions): (exchange: Exchange) => Promise<boolean> {

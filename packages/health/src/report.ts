@@ -33,7 +33,7 @@ export function reportBody(
   service: ServiceDescription,
   at: number,
 ): string {
-  const status = words[format][report.status]
+  const status = format === 'actuator' && report.outOfService === true ? 'OUT_OF_SERVICE' : words[format][report.status]
   if (!details) return JSON.stringify({ status })
   const { version, serviceId, description } = service
   const body: Record<string, unknown> = { status, timestamp: new Date(at).toISOString() }

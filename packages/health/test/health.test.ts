@@ -133,6 +133,32 @@ describe.each(versions)('health on %s', (_name, express) => {
     })
   })
 
+  it('[HE-1] the actuator says OUT_OF_SERVICE before the start and while draining, DOWN where something is broken', async () => {
+    const registry = createHealthRegistry({ checks: [fakeCheck('db')], started: false })
+    const { app } = appWith([], { format: 'actuator', registry })
+    const asked = (path: string, token?: string) => probe(app, path, token)
+    expect(await asked('/health/startup')).toMatchObject({ status: 503, json: { status: 'OUT_OF_SERVICE' } })
+    expect(await asked('/health/readiness', TOKEN)).toMatchObject({ status: 503, json: { status: 'OUT_OF_SERVICE' } })
+    registry.markStarted()
+    expect(await asked('/health/readiness')).toMatchObject({ status: 200, json: { status: 'UP' } })
+    registry.markDraining()
+    for (const token of [undefined, TOKEN]) {
+      expect(await asked('/health/readiness', token)).toMatchObject({ status: 503, json: { status: 'OUT_OF_SERVICE' } })
+    }
+    expect(await asked('/health/liveness')).toMatchObject({ status: 200, json: { status: 'UP' } })
+    registry.add(failing('mail'))
+    expect(await asked('/health/readiness', TOKEN)).toMatchObject({ status: 503, json: { status: 'DOWN' } })
+  })
+
+  it('[HE-1] what the endpoints answer has their template for a route', async () => {
+    const routes: string[] = []
+    const app = express()
+    app.use(fuse([{ name: 'watch', end: (x) => void routes.push(x.route) }, ...stepsOf(health({ token: TOKEN }))]))
+    for (const path of ['/health', '/health/', '/health/liveness?x=1', '/health/detailed', '/health/nothing'])
+      await probe(app, path)
+    expect(routes).toEqual(['/health', '/health', '/health/liveness', '/health/detailed', 'unmatched'])
+  })
+
   it.each([undefined, 'wrong-token-of-someone', `${TOKEN}x`, ''])(
     '[HE-3] G4 without the token (%s) there is only the status, and nothing at /detailed and /circuit-breakers',
     async (token) => {

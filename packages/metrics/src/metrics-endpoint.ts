@@ -80,6 +80,7 @@ export function metricsEndpoint(options: MetricsEndpointOptions): StepMiddleware
     name: 'metricsEndpoint',
     request(x) {
       if (x.path !== path || (x.req.method !== 'GET' && x.req.method !== 'HEAD')) return undefined
+      x.route = path
       if (!mayRead(x)) return x.refuse(new MetricsAccessError())
       return show(x)
     },

@@ -47,6 +47,17 @@ describe.each(versions)('metricsEndpoint on %s', (_, version) => {
     expect(await status({ allow: ['10.0.0.0/8'] })).toBe(401)
   })
 
+  it('[ME-2] scrapes are counted under the path of the endpoint, refused ones too', async () => {
+    const metrics = httpMetrics({ defaultMetrics: false })
+    const { url } = await serve((app) => {
+      app.use(metrics, metricsEndpoint({ registry: metrics.registry }))
+    }, version)
+    await scrape(url)
+    const found = await scrape(url)
+    expect(found.all('http_requests_total')).toMatchObject([{ labels: { route: '/metrics', status: '200' }, value: 1 }])
+    expect(await status({ allow: [] })).toBe(401)
+  })
+
   it('[ME-2] F11 takes the token, its scheme in any case, and nothing like it', async () => {
     const closed = { token, allow: [] }
     expect(await status(closed, { authorization: `Bearer ${token}` })).toBe(200)
