@@ -1,7 +1,7 @@
 import type { Exchange } from '@hardening/core'
 import { inside, oneLine, quoted } from './escape.js'
 import type { LogRecord, LogSource } from './line.js'
-import { logLevels, type LogLevel } from './logger.js'
+import type { LogLevel } from './logger.js'
 import { millisecondsText, timestampText } from './number-text.js'
 
 /** Writes the line of a request. `path` is without secrets, `slow` says that it took too long. */
