@@ -143,9 +143,16 @@ export class Journal {
 
   /** Nothing is loaded in two processes because their first requests came before their connections. */
   #awaitStart(): void {
-    const { clock, startMs } = this.#options
+    const { clock, guard, startMs } = this.#options
+    const end = clock.monotonic() + startMs
     this.#starting = new Promise((resolve) => {
-      const timer = clock.setTimeout(() => this.#started(), startMs)
+      let timer: unknown
+      // A first connection is not told as a recovery.
+      const look = (): void => {
+        if (guard.available || clock.monotonic() >= end) this.#started()
+        else timer = clock.setTimeout(look, 5)
+      }
+      timer = clock.setTimeout(look, 5)
       this.#started = () => {
         clock.clearTimeout(timer)
         this.#starting = undefined

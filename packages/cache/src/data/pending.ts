@@ -40,7 +40,7 @@ export class Pending {
   /** Gives up values that fail a test: what Redis has of their keys is older still. Returns those that are left. */
   retain(passes: (value: PendingValue) => boolean): Entry[] {
     const kept: Entry[] = []
-    for (const value of [...this.#values.values()]) {
+    for (const value of this.#values.values()) {
       if (passes(value)) kept.push(value.entry)
       else this.#giveUp(value)
     }

@@ -1,10 +1,12 @@
-import type { RedisCommands, RedisGuard } from '@hardening/core'
-import { headBytes, keyOfHead, readEnvelope, writeTombstone, type Envelope } from './envelope.js'
+import type { RedisCommands, RedisGuard, RedisLike } from '@hardening/core'
+import { readEnvelope, writeTombstone, type Envelope } from './envelope.js'
 import type { Invalidations } from './invalidations.js'
 import type { Journal } from './journal.js'
 import type { CacheKeys } from './keys.js'
 import { matchesGlob } from './glob.js'
 import { putScript, releaseScript, renewScript, tagsScript } from './scripts.js'
+import { sweep } from './sweep.js'
+import { wrongType } from './wrong-type.js'
 
 /** A tombstone outlives every loader whose result may be written. */
 export const tombstoneMs = 300_000
@@ -18,12 +20,21 @@ export interface Found {
 /** The values in Redis. Every method rejects where Redis cannot be asked. */
 export class Remote {
   readonly #guard: RedisGuard
+  readonly #client: RedisLike | undefined
   readonly #keys: CacheKeys
   readonly #journal: Journal
   readonly #invalidations: Invalidations
 
-  constructor(guard: RedisGuard, keys: CacheKeys, journal: Journal, invalidations: Invalidations) {
+  /** @param client - the guard's, where it is known: a cluster is swept by way of it */
+  constructor(
+    guard: RedisGuard,
+    client: RedisLike | undefined,
+    keys: CacheKeys,
+    journal: Journal,
+    invalidations: Invalidations,
+  ) {
     this.#guard = guard
+    this.#client = client
     this.#keys = keys
     this.#journal = journal
     this.#invalidations = invalidations
@@ -82,37 +93,9 @@ export class Remote {
     await this.put(key, writeTombstone(order.epoch, order.seq, order.at), tombstoneMs, order)
   }
 
-  /** Removes every value whose key matches, some hundred at a time. Returns how many. */
-  async sweep(matches: (key: string) => boolean): Promise<number> {
-    let cursor = '0'
-    let removed = 0
-    do {
-      const [next, found] = await this.#guard.command<[string, string[]]>(
-        'scan',
-        cursor,
-        'MATCH',
-        this.#keys.entryPattern,
-        'COUNT',
-        500,
-      )
-      cursor = String(next)
-      if (found.length > 0) removed += await this.#removeMatching(found, matches)
-    } while (cursor !== '0')
-    return removed
-  }
-
-  async #removeMatching(found: string[], matches: (key: string) => boolean): Promise<number> {
-    const names = found.map((name) => this.#keys.withoutPrefix(name))
-    const heads = await this.#guard.run((redis) =>
-      Promise.all(names.map((name) => redis.call('getrange', name, 0, headBytes).catch(wrongType))),
-    )
-    const doomed = names.filter((_, at) => {
-      const key = keyOfHead(heads[at])
-      return key !== undefined && matches(key)
-    })
-    // One by one: on a cluster they are in different slots.
-    await this.#guard.run((redis) => Promise.all(doomed.map((name) => redis.call('unlink', name))))
-    return doomed.length
+  /** Removes every value whose key matches a pattern; on a cluster from every master. Returns how many. */
+  sweep(pattern: string): Promise<number> {
+    return sweep(this.#guard, this.#client, this.#keys, (key) => matchesGlob(pattern, key))
   }
 
   async #get(key: string): Promise<unknown> {
@@ -143,15 +126,4 @@ export interface PutOrder {
   readonly at: number
   readonly by: 'seq' | 'time'
   readonly token?: string
-}
-
-/** A key of another type is somebody else's, and no value of ours. */
-function wrongType(error: unknown): undefined {
-  if (String((error as Error | undefined)?.message).startsWith('WRONGTYPE')) return undefined
-  throw error
-}
-
-/** A test for keys, of a pattern. */
-export function keyMatcher(pattern: string): (key: string) => boolean {
-  return (key) => matchesGlob(pattern, key)
 }

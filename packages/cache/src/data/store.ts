@@ -7,7 +7,7 @@ import type { Invalidation, Invalidations } from './invalidations.js'
 import { Journal } from './journal.js'
 import { cacheKeys } from './keys.js'
 import { Pending, type PendingValue } from './pending.js'
-import { keyMatcher, Remote, tombstoneMs, type Found } from './remote.js'
+import { Remote, tombstoneMs, type Found } from './remote.js'
 
 /** What the store needs of memory. */
 export interface StoreHost {
@@ -56,7 +56,7 @@ export class Store {
         recovered: () => this.#catchUp(),
       },
     )
-    this.#remote = new Remote(this.#guard, keys, this.#journal, invalidations)
+    this.#remote = new Remote(this.#guard, client ?? bus, keys, this.#journal, invalidations)
   }
 
   get isLive(): boolean {
@@ -171,7 +171,7 @@ export class Store {
     const { epoch } = this.#journal
     if (what.kind === 'key') {
       await Promise.all(what.names.map((key) => this.#remote.bury(key, { epoch, seq, at, by })))
-    } else if (what.kind === 'pattern') for (const name of what.names) await this.#remote.sweep(keyMatcher(name))
+    } else if (what.kind === 'pattern') for (const name of what.names) await this.#remote.sweep(name)
   }
 
   /** Tells Redis what it missed; deletions first. False where it is gone again. */

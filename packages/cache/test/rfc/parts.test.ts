@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import type { Request } from 'express'
 import { versions } from '../apps.js'
 import { Site, type Lines, type Reply } from '../http-harness.js'
 
@@ -9,7 +10,7 @@ const whole: Reply = { headers, body: text }
 /** A route that sends the part that is asked for, as file servers do. */
 const serving =
   (more: Lines = {}) =>
-  (req: { headers: { range?: string } }): Reply => {
+  (req: Request): Reply => {
     const match = /^bytes=(\d+)-(\d+)$/.exec(req.headers.range ?? '')
     const headers = { 'Cache-Control': 'max-age=60', ETag: '"r"', ...more }
     if (match === null) return { headers, body: text }

@@ -6,12 +6,12 @@ import { Site, type Lines, type Reply } from '../http-harness.js'
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toUTCString()
 
 const rfc850 = (seconds: number): string => {
-  const [day, date, month, year, time] = at(seconds).replace(',', '').split(' ') as string[]
+  const [day, date, month, year, time] = at(seconds).replace(',', '').split(' ')
   const long = { Mon: 'Monday', Tue: 'Tuesday', Wed: 'Wednesday', Thu: 'Thursday', Fri: 'Friday' }[day as 'Mon']
   return `${long}, ${date}-${month}-${year?.slice(2)} ${time} GMT`
 }
 const asctime = (seconds: number): string => {
-  const [day, date, month, year, time] = at(seconds).replace(',', '').split(' ') as string[]
+  const [day, date, month, year, time] = at(seconds).replace(',', '').split(' ')
   return `${day} ${month} ${date?.replace(/^0/, ' ')} ${time} ${year}`
 }
 
