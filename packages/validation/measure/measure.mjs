@@ -1,114 +1,94 @@
-// Recall and false alarms of detection by level, on texts that were not used to build it. Nothing of them is kept here.
-// Build the package first. Then: node measure.mjs [--sql caught.jsonl]... [--sql-list payloads.txt]... [--xss payloads.txt]...
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+// Recall and false alarms of detection by class and level, on texts of others (see texts.mjs). Build the package first.
+// usage: node packages/validation/measure/measure.mjs [--caught folder] [--half checking|development|both] [--most n]
+//        [--only part of a name] [--show n]; only texts of the development half are ever shown.
 import { parseArgs } from 'node:util'
-import { gunzipSync } from 'node:zlib'
+import { attacks, honest, honestSources, ofHalf } from './texts.mjs'
 
 const { values } = parseArgs({
   options: {
     dist: { type: 'string', default: new URL('../dist/esm/index.js', import.meta.url).pathname },
-    sql: { type: 'string', multiple: true, default: [] },
-    'sql-list': { type: 'string', multiple: true, default: [] },
-    xss: { type: 'string', multiple: true, default: [] },
-    innocent: {
-      type: 'string',
-      multiple: true,
-      default: ['/usr/share/man', '/usr/share/doc', '/usr/share/common-licenses'],
-    },
-    lines: { type: 'string', default: '400000' },
+    caught: { type: 'string', default: 'caught' },
+    half: { type: 'string', default: 'checking' },
+    most: { type: 'string', default: '200000' },
+    only: { type: 'string', default: '' },
+    show: { type: 'string', default: '0' },
+    level: { type: 'string', default: '1' },
   },
 })
-const { detectSqlInjection, detectXss } = await import(values.dist)
+const detection = await import(values.dist)
+const byClass = {
+  sql: detection.detectSqlInjection,
+  xss: detection.detectXss,
+  shell: detection.detectCommandInjection,
+  path: detection.detectPathTraversal,
+  template: detection.detectTemplateInjection,
+}
+const others = [
+  detection.detectNoSql,
+  detection.detectLdapInjection,
+  detection.detectXxe,
+  detection.detectCrlf,
+  detection.detectPrototypePollution,
+]
+const most = Number(values.most)
+const shown = values.half === 'development' ? Number(values.show) : 0
+const asked = Number(values.level)
 
-/** Share of texts that are found up to each level. */
-function measure(detect, texts) {
-  const byLevel = [0, 0, 0, 0]
-  let all = 0
-  for (const text of texts) {
-    all++
-    const found = detect(text, { level: 4 })
-    if (found !== undefined) for (let level = found.level; level <= 4; level++) byLevel[level - 1]++
-  }
-  return { all, share: byLevel.map((count) => `${((100 * count) / Math.max(all, 1)).toFixed(3)} %`) }
+function* sample(name) {
+  // Sources are large: every nth text, spread over the whole.
+  const all = [...ofHalf(honest(name), values.half)]
+  const step = Math.max(1, all.length / most)
+  for (let at = 0; at < all.length; at += step) yield all[Math.floor(at)]
 }
 
-function* unique(texts) {
-  const seen = new Set()
-  for (const text of texts) {
-    if (text === '' || seen.has(text)) continue
-    seen.add(text)
-    yield text
-  }
-}
+const percent = (count, all) => (all === 0 ? '' : `${((100 * count) / all).toFixed(all > 5000 ? 3 : 2)} %`)
+const row = (cells) => console.log(`| ${cells.join(' | ')} |`)
 
-/** Values as a server reads them; those that are only words carry no attack. */
-function* caught(file) {
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (line === '') continue
-    const { raw } = JSON.parse(line)
-    const text = raw.replaceAll('+', ' ').replace(/(?:%[\da-f]{2})+/gi, (run) => {
-      try {
-        return decodeURIComponent(run)
-      } catch {
-        return run // What is no UTF-8 reaches the detector in its encoding.
-      }
-    })
-    if (!/^[\w-]*$/.test(text)) yield text
-  }
-}
-
-function* files(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name)
-    if (/sqlmap|wapiti/.test(path)) continue
-    if (entry.isDirectory()) yield* files(path)
-    else if (entry.isFile() && !/\.(?:png|gif|jpg|pdf|ico|svg)$/.test(entry.name)) yield path
-  }
-}
-
-/** Lines of honest text, without the macros of manual pages. */
-function* innocent(folders, limit) {
-  let left = limit
-  for (const folder of folders.filter(existsSync)) {
-    for (const path of files(folder)) {
-      let bytes = readFileSync(path)
-      if (path.endsWith('.gz')) {
-        try {
-          bytes = gunzipSync(bytes)
-        } catch {
-          continue
-        }
-      }
-      for (const line of bytes.toString('utf8').split('\n')) {
-        if (/^[.']/.test(line)) continue
-        const text = line
-          .replace(/\\f(?:\[\w*\]|\(..|.)/g, '')
-          .replace(/\\[&-]/g, (mark) => (mark === '\\-' ? '-' : ''))
-          .trim()
-        if (text.length < 3 || text.length > 2000 || text.includes('\ufffd')) continue
-        yield text
-        if (--left === 0) return
-      }
+console.log(`Half: ${values.half}\n`)
+row(['found', 'texts', 'level 1', 'level 2', 'level 3', 'level 4', 'by any at level 1'])
+row(['---', '---:', '---:', '---:', '---:', '---:', '---:'])
+for (const [name, places] of Object.entries(attacks(values.caught))) {
+  for (const [place, texts] of Object.entries(places)) {
+    if (!`${name}: ${place}`.includes(values.only)) continue
+    const counts = [0, 0, 0, 0]
+    let all = 0
+    let any = 0
+    let left = shown
+    for (const text of ofHalf(texts(), values.half)) {
+      all++
+      const found = byClass[name](text, { level: 4 })
+      const isAny =
+        found?.level === 1 || [...Object.values(byClass), ...others].some((detect) => detect(text) !== undefined)
+      if (isAny) any++
+      for (let level = found?.level ?? 5; level <= 4; level++) counts[level - 1]++
+      if ((found?.level ?? 5) > asked && left-- > 0)
+        console.log(`  ${found?.level ?? '-'}${isAny ? '*' : ' '} ${JSON.stringify(text)}`)
     }
+    if (all > 0) row([`${name}: ${place}`, all, ...counts.map((count) => percent(count, all)), percent(any, all)])
   }
 }
-
-const lines = (file) =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .map((line) => line.trimEnd())
-const report = (name, { all, share }) =>
-  console.log(`${name.padEnd(48)} ${String(all).padStart(8)}  ${share.map((s) => s.padStart(9)).join('  ')}`)
-
-console.log(
-  `${''.padEnd(48)} ${'texts'.padStart(8)}  ${[1, 2, 3, 4].map((level) => `level ${level}`.padStart(9)).join('  ')}`,
-)
-for (const file of values.sql) report(`SQL found: ${file}`, measure(detectSqlInjection, unique(caught(file))))
-for (const file of values['sql-list']) report(`SQL found: ${file}`, measure(detectSqlInjection, unique(lines(file))))
-for (const file of values.xss) report(`XSS found: ${file}`, measure(detectXss, unique(lines(file))))
-for (const folder of values.innocent) {
-  const texts = [...unique(innocent([folder], Number(values.lines)))]
-  report(`SQL false alarms: ${folder}`, measure(detectSqlInjection, texts))
-  report(`XSS false alarms: ${folder}`, measure(detectXss, texts))
+console.log()
+row(['false alarms', 'texts', 'level 1', 'level 2', 'level 3', 'level 4', ...Object.keys(byClass), 'others'])
+row(Array.from({ length: 12 }, (_, at) => (at === 0 ? '---' : '---:')))
+for (const place of honestSources) {
+  if (!place.includes(values.only) || values.only.endsWith(':')) continue
+  const counts = [0, 0, 0, 0]
+  const classes = new Map([...Object.keys(byClass), 'others'].map((name) => [name, 0]))
+  let all = 0
+  let left = shown
+  for (const text of sample(place)) {
+    all++
+    let least = 5
+    const note = (name, found) => {
+      if (found === undefined) return
+      least = Math.min(least, found.level)
+      if (found.level !== 1) return
+      classes.set(name, classes.get(name) + 1)
+      if (left-- > 0) console.log(`  ${found.rule} ${JSON.stringify(text.slice(0, 300))}`)
+    }
+    for (const [name, detect] of Object.entries(byClass)) note(name, detect(text, { level: 4 }))
+    for (const detect of others) note('others', detect(text, { level: 4 }))
+    for (let level = least; level <= 4; level++) counts[level - 1]++
+  }
+  row([place, all, ...[...counts, ...classes.values()].map((count) => percent(count, all))])
 }

@@ -6,6 +6,16 @@ const header =
   /^(?:set-cookie2?|location|content-(?:type|length|disposition|encoding|security-policy)|transfer-encoding|x-[a-z-]{2,40}|access-control-[a-z-]{5,30}|refresh|host|status|link|connection|cache-control|last-modified|proxy-[a-z-]{3,30}|clear-site-data)\s?:/i
 const mailHeader = /^(?:bcc|cc|to|from|subject|reply-to|mime-version)\s?:/i
 
+/** Names of fields that are words too, with what is no value of such a field behind them. */
+function isWordOnly(line: string): boolean {
+  return (
+    /^(?:link|host|status|connection|location|refresh)\s?:/i.test(line) &&
+    !/^(?:link\s?:\s?<|host\s?:\s?[\w.-]+(?::\d+)?\s*$|status\s?:\s?\d{3}|connection\s?:\s?(?:close|keep|upgrade)|location\s?:\s?(?:\w+:)?\/|refresh\s?:\s?\d)/i.test(
+      line,
+    )
+  )
+}
+
 /**
  * Looks for line breaks that would begin a header field or a response of their own (response splitting), or a field of a
  * mail. Text of several lines is no attack: what follows the break has to be a known field. Pure and linear.
@@ -28,7 +38,7 @@ export const crlfDetector: Detector = {
       const line = text.slice(at, at + 60).trimStart()
       if (lines++ > 200) break
       if (/^HTTP\/\d/.test(line)) return { points: 5, rule: 'header-response', fingerprint: 'HTTP' }
-      const points = header.test(line) ? 5 : mailHeader.test(line) ? 4 : 0
+      const points = header.test(line) ? (text.length > 160 && isWordOnly(line) ? 4 : 5) : mailHeader.test(line) ? 4 : 0
       if (points > (best?.points ?? 0))
         best = { points, rule: points === 5 ? 'header-field' : 'header-mail', fingerprint: 'n:' }
     }

@@ -82,11 +82,18 @@ export function decodeEntities(text: string): string {
       }
     } else {
       while (end - at <= longestName && isLetter(text.charCodeAt(end))) end++
-      const name = text.slice(at + 1, end)
+      let name = text.slice(at + 1, end)
+      // The oldest names end where they end: `&ltscript` is `<script`.
+      const oldest =
+        text.charCodeAt(end) === 59 && Object.hasOwn(named, name) ? null : /^(?:lt|gt|amp|quot)/i.exec(name)
+      if (oldest !== null) {
+        name = oldest[0]
+        end = at + 1 + name.length
+      }
       const semicolon = text.charCodeAt(end) === 59
       const value = Object.hasOwn(named, name) ? (named[name] as string) : ''
       // Only the oldest names work without their semicolon.
-      if (value !== '' && (semicolon || name === 'lt' || name === 'gt' || name === 'amp' || name === 'quot')) {
+      if (value !== '' && (semicolon || oldest !== null)) {
         decoded = value
         if (semicolon) end++
       }

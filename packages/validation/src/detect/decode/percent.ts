@@ -54,7 +54,12 @@ export function decodePercent(text: string): string {
       point = (point << 6) | (next & 63)
       read++
     }
-    if (extra > 0 && read === extra && point <= 0x10ffff) {
+    const low = byte === 0xc0 && read === 0 ? percentByte(text, at) : -1
+    if (low === 0x2e || low === 0x2f || low === 0x5c) {
+      // What decoders make of it that do not look at the two upper bits.
+      result += String.fromCharCode(low)
+      at += 3
+    } else if (extra > 0 && read === extra && point <= 0x10ffff) {
       result += String.fromCodePoint(point)
       at += read * 3
     } else result += String.fromCharCode(byte)

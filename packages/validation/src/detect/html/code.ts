@@ -11,6 +11,7 @@ export function codePoints(text: string): number {
   const likeness = scriptLikeness(text, 0, text.length)
   if (likeness === 0) return 0
   let best = 0
+  if (isIndirectCall(text)) return 5
   if (likeness === 3) best = wholeCall(text) || !/\s/.test(text) || isExpression(text) ? 5 : 3.5
   else if (likeness === 2 && reachesOut(text)) best = 5
   for (const quote of ["'", '"', '`']) {
@@ -37,7 +38,18 @@ function breakout(text: string, from: number): number {
   const tail = text.slice(-3).trimEnd()
   const sealed =
     tail.endsWith('//') || tail.endsWith('/*') || tail.endsWith("'") || tail.endsWith('"') || tail.endsWith('`')
-  return sealed ? 4.5 : 3
+  if (!sealed) return 3
+  // In a short text the quote that is left stands behind nothing, or behind one word.
+  const alone = text.length < 120 && !/[\s=(,:]/.test(text.slice(0, from - 1)) && !text.includes('\n')
+  return alone ? 5 : 4.5
+}
+
+/** `[1].find(alert)`, `a=alert,a(1)`, `(alert)(1)`, `document.write('<...')`: short, and nothing around it. */
+function isIndirectCall(text: string): boolean {
+  if (text.length > 120) return false
+  return /^(?:\[[\w, ]{0,12}\]\.\w{2,12}\((?:alert|confirm|prompt|eval)\)|\w{1,8}=(?:alert|confirm|prompt|eval)[,;]|\((?:alert|confirm|prompt|eval)\)\s?[(`]|document\.write(?:ln)?\s?\(['"`]<)/.test(
+    text,
+  )
 }
 
 /** `{{...}}` and `${...}`, which a page's templates would run. */

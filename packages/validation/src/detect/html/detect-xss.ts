@@ -39,6 +39,18 @@ export const xssDetector: Detector = {
   },
 }
 
+/** The marks of every context at once, with words around them: what tools send to see which come back. */
+function isProbe(text: string): boolean {
+  return text.length < 48 && /^[\w.%-]{0,24}['"]?[\w.%-]{0,24}<['"]{1,2}>[\w.%-]{0,24}$/.test(text)
+}
+
+/** What stands behind a `<` that the page has already: `script src=//...></script>`. */
+function isOpenScript(text: string): boolean {
+  const head = text.slice(0, 12).toLowerCase()
+  if (!head.startsWith('script') || !/^script(?:>|[\s/]{1,4}[a-z])/.test(head)) return false
+  return /<\/script/i.test(text.slice(-64)) || text.slice(-16).includes('</')
+}
+
 /** The most telling reading of a text that is decoded already. */
 function readMarkup(text: string, marks: number): XssReading | undefined {
   let best: XssReading | undefined
@@ -49,6 +61,8 @@ function readMarkup(text: string, marks: number): XssReading | undefined {
       best = better(best, judge)
       if (judge.points >= 5) return best
     }
+    if (isProbe(text)) return found(5, 'xss-element')
+    if (isOpenScript(text)) return found(5, 'xss-script')
     if (/<!--\[if |<!--#(?:exec|include|echo|printenv)/i.test(text)) return found(5, 'xss-declaration')
   }
   if ((marks & Mark.equals) !== 0 && hasAttributeHint(text)) {

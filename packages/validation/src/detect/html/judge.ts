@@ -91,7 +91,7 @@ export class HtmlJudge implements HtmlVisitor {
 
   tagEnd(closed: boolean, end: number): void {
     if (!this.#isTag) return
-    if (this.#name.startsWith('script')) this.#script(closed, end)
+    if (/^script(?![\w-])/.test(this.#name)) this.#script(closed, end)
     this.#isTag = false
   }
 
@@ -157,8 +157,8 @@ export class HtmlJudge implements HtmlVisitor {
     if (this.#attributes > 0 || !closed) return this.#add(5, 'xss-script')
     const stop = Math.min(end + 120, text.length)
     const body = text.slice(end, stop)
-    if (/[(=`;{[+]|<\//.test(body) || scriptLikeness(text, end, stop) > 0) return this.#add(5, 'xss-script')
-    this.#add(body.trim() === '' ? 5 : 4, 'xss-script')
+    if (/[(=`;{+]|<\//.test(body) || scriptLikeness(text, end, stop) > 0) return this.#add(5, 'xss-script')
+    this.#add(body.trim() === '' || /^\s*(?:\/\/|<!--)|^\w{1,8}$/.test(body) ? 5 : 4, 'xss-script')
   }
 }
 

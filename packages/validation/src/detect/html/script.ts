@@ -33,7 +33,7 @@ export function scriptLikeness(text: string, from: number, to: number): number {
     }
     const word = at - start > 24 ? '' : text.slice(start, at).toLowerCase()
     if (trialCalls.has(word)) {
-      if (calls && (adjacent ? text.charCodeAt(next + 1) !== 41 : isArgument(text, next + 1))) return 3
+      if (calls && (adjacent ? !isEnding(text, next + 1) : isArgument(text, next + 1))) return 3
       if (calls && adjacent) best = 2
       if ((mark === 41 || mark === 44 || mark === 93 || mark === 46 || mark === 61) && isReferred(text, start))
         best = Math.max(best, 2)
@@ -47,6 +47,17 @@ export function scriptLikeness(text: string, from: number, to: number): number {
     at = Math.max(at, next)
   }
   return best
+}
+
+/** Nothing, or what prose puts there: "alert(s)". */
+function isEnding(text: string, from: number): boolean {
+  let at = from
+  while (at - from < 8 && (text.charCodeAt(at) | 32) >= 97 && (text.charCodeAt(at) | 32) <= 122) at++
+  return (
+    text.charCodeAt(at) === 41 &&
+    !scriptSinks.has(text.slice(from, at).toLowerCase()) &&
+    !/^xss$/i.test(text.slice(from, at))
+  )
 }
 
 /** Behind a space only a literal tells a call from a remark in parentheses. */

@@ -20,14 +20,18 @@ export const pathDetector: Detector = {
 }
 
 function readPath(form: string, marks: number): Reading | undefined {
-  const text = (marks & Mark.wide) === 0 ? form : foldSeparators(form)
-  const climbs = (marks & Mark.dot) === 0 ? 0 : countClimbs(text)
+  const text = foldSeparators(form, marks)
+  const climbs = (marks & (Mark.dot | Mark.digit)) === 0 ? 0 : countClimbs(text)
   const prose = text.trim().includes(' ')
   if (climbs > 0) {
     if (isSensitiveFile(text)) return found(5, 'path-traversal', climbs)
     if (climbs > 1) return found(prose ? 4 : 5, 'path-traversal', climbs)
-    return found(prose ? 3 : 5, 'path-traversal', climbs)
+    // A relative link of Markdown.
+    return found(prose || text.includes('](') ? 3 : 5, 'path-traversal', climbs)
   }
+  if (text.length < 300 && text.includes('\0') && /^[^\s'"\0]{1,200}\0(?:\.\w{1,5})?$/.test(text))
+    return found(/[/\\.]/.test(text) ? 5 : 4, 'path-null', 0)
+  if (/^[\w./\\-]{1,80}::\$(?:DATA|INDEX_ALLOCATION)/i.test(text)) return found(5, 'path-stream', 0)
   const head = text.slice(0, 300).trim().toLowerCase()
   if (
     /^(?:php|phar|expect|zip|glob|ogg|rar|compress\.(?:zlib|bzip2)|jar|netdoc|gopher|dict):\/\//.test(head) ||
@@ -38,7 +42,7 @@ function readPath(form: string, marks: number): Reading | undefined {
   if (/^\\\\[\w.-]{1,80}\\[\w$.-]/.test(head) && !prose) return found(4.5, 'path-share', 0)
   const sensitive = /(?:^|[/\\])\.(?:env|git|svn|htaccess|htpasswd|aws|ssh|npmrc|docker)(?:$|[/\\.])/.test(head)
   if (sensitive && !prose) return found(4, 'path-system', 0)
-  if (!prose && isSensitiveFile(head)) return found(4, 'path-system', 0)
+  if (!prose && isSensitiveFile(head)) return found(/^[./\\]{3}/.test(head) ? 5 : 4, 'path-system', 0)
   return undefined
 }
 
@@ -67,14 +71,22 @@ function countClimbs(text: string): number {
       before === 44
     let after = end
     // A null byte or a path parameter between the dots and their separator.
-    if (text.charCodeAt(after) === 59 || text.charCodeAt(after) === 0) after++
+    if (text.charCodeAt(after) === 59 || text.charCodeAt(after) === 0 || text.charCodeAt(after) === 37) after++
     const closes = isSeparator(text.charCodeAt(after))
     const doubled = end - at === 4 && closes && isSeparator(text.charCodeAt(after + 1))
-    if ((end - at === 2 || doubled) && closes && (opens || climbs > 0 || doubled)) climbs++
+    // `.../.../` and longer runs, which some systems read as several steps up.
+    const long = end - at > 2 && !doubled && closes && opens && isRepeated(text, at, after)
+    if (((end - at === 2 || doubled) && closes && (opens || climbs > 0 || doubled)) || long) climbs += long ? 2 : 1
     else if (end - at === 2 && after >= text.length && isSeparator(before) && at > 0 && climbs > 0) climbs++
     at = end
   }
   return climbs
+}
+
+/** Whether the run of dots at `at` stands there again behind its separator, or a file does and nothing was before. */
+function isRepeated(text: string, at: number, separator: number): boolean {
+  const run = text.slice(at, separator + 1)
+  return run.length > 8 ? at < 2 : text.startsWith(run, separator + 1)
 }
 
 function isSeparator(code: number): boolean {
@@ -82,9 +94,15 @@ function isSeparator(code: number): boolean {
 }
 
 /** Characters that look like slashes and dots and that lax file systems take for them. */
-function foldSeparators(text: string): string {
+function foldSeparators(form: string, marks: number): string {
+  // `0x2f` and `%\` are what careless decoders make of a separator.
+  const text =
+    form.includes('0x2') || form.includes('0x5') || form.includes('0X')
+      ? form.replace(/0x2f/gi, '/').replace(/0x5c/gi, '\\')
+      : form
+  if ((marks & Mark.wide) === 0) return text.includes('0x2e') ? text.replaceAll('0x2e', '.') : text
   return text
-    .replace(/[\u2215\u2044\u29f8\uff0f]/g, '/')
+    .replace(/[\u2215\u2044\u29f8\uff0f\uefc8\uf025]/g, '/')
     .replace(/[\u2216\uff3c\u29f9]/g, '\\')
     .replace(/[\uff0e\u2024]/g, '.')
 }

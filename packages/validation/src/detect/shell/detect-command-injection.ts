@@ -40,11 +40,13 @@ interface Line {
   readonly thirdSpace: number
   /** Whether the text begins as a command line does. */
   readonly typed: boolean
+  /** Whether the text is a row of a table of Markdown. */
+  readonly isTable: boolean
 }
 
 function readShell(text: string): Reading | undefined {
   let best = readPhrases(text)
-  const line: Line = { text, thirdSpace: nthSpace(text, 3), typed: startsWithCommand(text) }
+  const line: Line = { text, thirdSpace: nthSpace(text, 3), typed: startsWithCommand(text), isTable: isTable(text) }
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     let from = -1
@@ -62,7 +64,7 @@ function readShell(text: string): Reading | undefined {
     } else if ((code === 60 || code === 62) && text.charCodeAt(at + 1) === 40) {
       from = at + 2
       mark = '<('
-    } else if (code === 96) {
+    } else if (code === 96 && text.charCodeAt(at + 1) !== 96 && text.charCodeAt(at - 1) !== 96) {
       from = at + 1
       mark = '`'
     }
@@ -71,6 +73,12 @@ function readShell(text: string): Reading | undefined {
     if (best !== undefined && best.points >= 5) return best
   }
   return best
+}
+
+function isTable(text: string): boolean {
+  if (text.charCodeAt(0) !== 124 || text.charCodeAt(1) === 124) return false
+  const second = text.indexOf('|', 2)
+  return second !== -1 && text.indexOf('|', second + 1) !== -1
 }
 
 /** What stands in the place of a command behind a separator. */
@@ -88,6 +96,7 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
   else if (plain) points = argument === 'prose' ? 4 : 5
   else if (argument === 'argument') points = 5
   else if (argument === 'end') points = loneCommands.has(word) ? 5 : 3
+  else if (telling.has(word) && leads(text, separator)) points = 5
   else points = 1
   // Code between backticks in a sentence, lines of a listing, and command lines that begin as such are talk.
   if (
@@ -107,12 +116,36 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
         ? points
         : Math.min(points, 3)
   else if (separator > line.thirdSpace || (separator > 0 && line.typed)) points = Math.min(points, 4)
+  if (points === 5 && !plain && !disguised && argument === 'end' && isEnumerated(text, separator, end)) points = 4
+  // Names of languages, types, and variables of makefiles.
+  const first = text.charCodeAt(at)
+  if (first >= 65 && first <= 90 && !disguised && argument !== 'argument') points = Math.min(points, 3)
+  if (line.isTable) points = Math.min(points, 3)
   if (points === 4 && mark !== '`' && mark !== 'n' && isSensitiveFile(text.slice(end, end + 120))) points = 5
   return found(
     points,
     mark === '$(' || mark === '`' || mark === '<(' ? 'shell-substitution' : 'shell-command',
     `${mark}${plain ? 'c' : 'w'}`,
   )
+}
+
+/** Whether a word that is a command too stands in a list: "name; id; date". */
+function isEnumerated(text: string, separator: number, end: number): boolean {
+  const before = text.slice(0, separator).trimEnd()
+  const after = text.slice(end).trimStart()
+  return (
+    (/^\w+$/.test(before) && /^[;|]\s?\w/.test(after)) ||
+    (/\w\s\S/.test(before) && !/\d/.test(before)) ||
+    /[;|]\s?\w+$/.test(before)
+  )
+}
+
+/** Commands whose arguments are words, and that no sentence begins with behind a mark. */
+const telling = new Set(['echo', 'net', 'grep', 'egrep', 'cat', 'tail', 'ps', 'expr', 'touch', 'printf'])
+
+/** Whether a short text begins with the separator, and with no table of Markdown. */
+function leads(text: string, separator: number): boolean {
+  return separator < 3 && text.length < 60 && text.indexOf('|', separator + 2) === -1
 }
 
 /** A word as a shell sees it: quotes, escapes, empty expansions and its folder gone. */
@@ -137,7 +170,7 @@ function commandWord(text: string, from: number): { word: string; end: number; d
       break
     if (code === 96) break
     if (code === 39 || code === 34) {
-      if (word !== '' || text.charCodeAt(at + 1) === code) disguised = true
+      if (text.charCodeAt(at + 1) === code || (word !== '' && isWordCode(text.charCodeAt(at + 1)))) disguised = true
       at++
     } else if (code === 92 || code === 94) {
       if (word !== '') disguised = true
@@ -166,6 +199,11 @@ function commandWord(text: string, from: number): { word: string; end: number; d
   return { word: base, end: at, disguised: disguised && base.length > 1 }
 }
 
+function isWordCode(code: number): boolean {
+  const lower = code | 32
+  return (lower >= 97 && lower <= 122) || code === 39 || code === 34
+}
+
 function baseOf(word: string): string {
   return word.slice(word.lastIndexOf('/') + 1).toLowerCase()
 }
@@ -175,6 +213,7 @@ function argumentAfter(text: string, end: number): 'end' | 'argument' | 'prose' 
   while (at < text.length && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
   if (at >= text.length) return 'end'
   const head = text.slice(at, at + 60)
+  if (/^<\s?[>/]/.test(head)) return 'argument'
   if (/^[`);|&#'"<>\n\r]/.test(head)) return 'end'
   if (/^(?:[-+/~.$*@%{]|\\|\d|https?:|\w:\\)/.test(head)) return 'argument'
   // One word with a dot, a slash or an equals sign is a file, a host or a setting.
@@ -210,12 +249,28 @@ const phrases: readonly (readonly [test: RegExp, points: number, rule: string])[
   [/%(?:COMSPEC|SYSTEMROOT)(?::~[\d,-]{1,8})?%/i, 5, 'shell-cmd'],
   [/\b(?:bash|sh|zsh|ksh)\s{1,4}-(?:i|c)\b/i, 4.5, 'shell-command'],
   [/\b(?:nc|ncat|netcat)\s{1,4}-[a-z]{0,4}[elc]/i, 4.5, 'shell-command'],
+  [/\$\{\w{1,20}:\d{1,3}:\d{1,3}\}/, 5, 'shell-expansion'],
+  [/%\w{3,20}:~-?\d{1,3}/, 5, 'shell-cmd'],
+  [/[;&|]\s?\w{1,20}=[^;&|\s]{1,60}[;&]{1,2}\s?\$\w/, 5, 'shell-expansion'],
+  [/^[;&|'"\s]{1,4}\$(?:\w{2,20}|\()/, 4.5, 'shell-expansion'],
+  [/[;&|]\s?\$\((?:echo|cat|printf|id|ls|which)\b/, 5, 'shell-substitution'],
+  [
+    /^[\s;"'`)&|.\d\w]{0,4}(?:system|passthru|shell_exec|popen|proc_open|pcntl_exec|exec|exit)\s?\(\s?(?:['"`](?:\/[\w/]{1,30}\/)?(?:cat|id|ls|dir|whoami|uname|sleep|ping|echo|wget|curl|nc|sh|bash|cmd|type|net|env|set|touch)\b|md5\s?\()/i,
+    5,
+    'shell-code',
+  ],
+  [
+    /^\/(?:usr\/(?:local\/)?)?s?bin\/(?:cat|id|ls|whoami|uname|wget|curl|nc|bash|sh|ps|netstat|ifconfig|who|w|ping)(?:[|;&\s]|$)/,
+    4.5,
+    'shell-command',
+  ],
+  [/\|\s?(?:ba|z|k|da)?sh\s*$/, 4, 'shell-command'],
   [/\$\(\([\d\s*+-]{3,40}\)\)/, 4, 'shell-expansion'],
 ]
 
 /** What every phrase has a part of, so that most texts are looked through once. */
 const hints =
-  /ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(/i
+  /\$\{\w{1,20}:\d|:~|=|^[;&|'"\s]{1,4}\$|[;&|]\s?\$\(|(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\/|sh\s*$|ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(/i
 
 function readPhrases(text: string): Reading | undefined {
   let best: Reading | undefined

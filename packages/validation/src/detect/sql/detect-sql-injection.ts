@@ -1,9 +1,34 @@
 import type { Detection, DetectOptions } from '../detection.js'
-import { better, detectWith, type Detector } from '../detector.js'
+import { better, detectWith, type Detector, type Reading } from '../detector.js'
 import { Mark } from '../marks.js'
 import { mayBegin, mayContinue } from './gate.js'
+import { literalShape } from './literal-shapes.js'
 import type { SqlContext } from './reading-base.js'
 import { SqlReading } from './reading.js'
+
+function quotedShape(form: string): Reading | undefined {
+  return better(literalShape(form), delays(form))
+}
+
+/** SQL Server's WAITFOR with its literal, wherever it stands. */
+function delays(text: string): Reading | undefined {
+  if (!/\bwaitfor\b/i.test(text)) return undefined
+  return /\bwaitfor\s{1,8}(?:delay|time)\s{0,8}['"]\d/i.test(text)
+    ? { points: 5, rule: 'sql-function', fingerprint: 'nns' }
+    : undefined
+}
+
+/** The value of the last parameter of a URL that was pasted as a whole, read as a value. */
+function behindUrl(text: string, marks: number): Reading | undefined {
+  if ((marks & Mark.equals) === 0) return undefined
+  const question = text.indexOf('?')
+  if (question === -1 || question > 200) return undefined
+  const equals = text.indexOf('=', question)
+  if (equals === -1 || !/^\w{1,40}$/.test(text.slice(question + 1, equals)) || text.slice(0, question).includes(' '))
+    return undefined
+  const value = text.slice(equals + 1)
+  return mayBegin(value) ? readContext(value, 0, 0, false) : undefined
+}
 
 /** Readings a form of the text is given at most, so that the work stays linear. */
 const restartsPerQuote = 3
@@ -33,8 +58,12 @@ export const sqlDetector: Detector = {
     Mark.other |
     Mark.slash |
     Mark.space,
-  read: (form, marks) =>
-    (marks & ~(Mark.space | Mark.dot)) !== 0 || wordAt(form, 0) !== -1 ? readSql(form) : undefined,
+  read(form, marks) {
+    if ((marks & ~(Mark.space | Mark.dot)) === 0 && wordAt(form, 0) === -1) return undefined
+    const reading: Reading | undefined = readSql(form)
+    if (reading !== undefined && reading.points >= 5) return reading
+    return better(better(reading, behindUrl(form, marks)), (marks & Mark.quote) === 0 ? undefined : quotedShape(form))
+  },
 }
 
 /** The most telling reading of a text that is decoded already. */

@@ -1,20 +1,16 @@
-import type { SqlLexer } from './lexer.js'
 import { Clause, Operand } from './reading-base.js'
 import { SqlTerms } from './reading-terms.js'
-import { beginsStatement } from './statements.js'
 import { TokenKind } from './token.js'
-import { WordClass, classOfWord, commonFunctions, dangerousFunctions, isSystemName, tellingFunctions } from './words.js'
+import { WordClass, classOfWord, commonFunctions, dangerousFunctions, tellingFunctions } from './words.js'
 
 /** Parentheses inside one another that are followed. */
 const maxDepth = 250
 
-/** Clauses, parentheses, calls, and statements behind the first. */
+/** Clauses, parentheses and calls. */
 export abstract class SqlClauses extends SqlTerms {
   protected closers = 0
   protected unknownCalls = 0
   protected selects = 0
-  protected pendingSet = false
-  protected stacked = false
   protected overdeep = false
   /** A verb was read that begins a statement only if a comment ends it. */
   protected weakStatement = false
@@ -149,6 +145,14 @@ export abstract class SqlClauses extends SqlTerms {
     return this.select(true)
   }
 
+  /** Whether a subquery stands where only an operand can, and what it selects is no word. Prose says "(select 2)". */
+  protected asksForRows(): boolean {
+    if (this.startKind === Operand.name || this.startKind === Operand.complex) return false
+    if (this.startKind !== Operand.none && this.pending === 0 && !this.afterLogic && this.clauses.length < 8)
+      return this.operandEnd === 0
+    return this.listFollows()
+  }
+
   /** Whether what follows can only be the list of a SELECT. */
   protected listFollows(): boolean {
     const { text, end } = this.lexer
@@ -159,7 +163,8 @@ export abstract class SqlClauses extends SqlTerms {
   protected select(nested: boolean): boolean {
     this.endTerm()
     if (!nested && this.tokens > 1) return false
-    if (this.selects === 0 && this.clauses.length > 0 && this.points < 5) this.add(3, 'sql-subquery')
+    if (this.selects === 0 && this.clauses.length > 0 && this.points < 5)
+      this.add(this.asksForRows() ? 5 : 3, 'sql-subquery')
     this.selects++
     this.clause = Clause.list
     this.aliased = false
@@ -183,14 +188,22 @@ export abstract class SqlClauses extends SqlTerms {
     const short = name.slice(name.lastIndexOf('.') + 1)
     if (plain) this.startKind = Operand.complex
     if (dangerousFunctions.has(name) || dangerousFunctions.has(short))
-      this.add(plain && !name.includes('_') && !name.includes('.') ? 4 : 5, 'sql-function')
+      this.add(plain && !name.includes('_') && !this.isWholeText(name) ? 4 : 5, 'sql-function')
     else if (tellingFunctions.has(short)) this.telling += plain ? 0.6 : 1
     else if (commonFunctions.has(short)) {
       this.functions += 1
       if (short === 'char' || short === 'chr' || short === 'nchar') this.chars++
     } else if (!this.lexer.spaced && this.unknownCalls++ === 0 && !plain) this.points += 0.5
+    if (!this.lexer.spaced && (isKnown(short) || !startsWord(this.lexer.text, this.lexer.end))) this.calls++
     this.push(Clause.call)
     return true
+  }
+
+  /** Whether the text is this call and nothing else: `sleep(5)`, but not the statement of a program, `sleep(5);`. */
+  protected isWholeText(name: string): boolean {
+    const { text } = this.lexer
+    const last = text.charCodeAt(text.length - 1)
+    return text.length < 48 && (last === 41 || last === 35) && text.startsWith(name) && !name.includes('.')
   }
 
   protected push(clause: number): void {
@@ -228,100 +241,14 @@ export abstract class SqlClauses extends SqlTerms {
     if (this.pending !== 0) this.combine()
     return true
   }
-
-  protected statementNext(): boolean {
-    const { lexer } = this
-    this.nextToken()
-    if (lexer.kind === TokenKind.end) {
-      if (this.context.quote === 39 || this.context.quote === 34) this.add(2, 'sql-stacked')
-      return true
-    }
-    if (lexer.kind === TokenKind.comment) {
-      if (this.context.quote !== 0 || this.startKind === Operand.number) this.add(5, 'sql-stacked')
-      this.sealed = true
-      return true
-    }
-    if (lexer.kind === TokenKind.open) {
-      this.push(Clause.group)
-      return true
-    }
-    if (lexer.kind !== TokenKind.word) return lexer.kind === TokenKind.semicolon
-    this.words++
-    this.tokens++
-    if (this.fingerprint.length < 16) this.fingerprint += 'n'
-    this.clauses.length = 0
-    this.clause = Clause.condition
-    if (classOfWord(lexer.word) === WordClass.name && this.callFollows()) return this.wordOperand()
-    return this.statement(lexer.word)
-  }
-
-  protected statement(verb: string): boolean {
-    const { lexer } = this
-    const stacked = this.tokens > 1
-    this.stacked = stacked
-    // A word between quotes in a sentence is no statement.
-    if (this.tokens === 1 && this.context.quote !== 0 && !lexer.spaced) return false
-    if (verb === 'select') {
-      const code = nextCode(lexer)
-      const marked = code === 42 || code === 64 || code === 39 || code === 40 || (code >= 48 && code <= 57)
-      if (stacked) this.add(marked ? 4.5 : 3, 'sql-stacked')
-      else {
-        this.whole = true
-        this.points += marked ? 3 : 1.5
-      }
-      return this.select(true)
-    }
-    if (classOfWord(verb) !== WordClass.statement) return false
-    const kind = this.nextToken()
-    const next =
-      kind === TokenKind.word ? lexer.word : kind === TokenKind.variable ? '@' : kind === TokenKind.open ? '(' : ''
-    if (kind === TokenKind.string && lexer.quote === 36 && verb === 'do') this.add(5, 'sql-stacked')
-    else if (verb === 'shutdown' && (kind === TokenKind.end || kind === TokenKind.comment || next === 'with'))
-      this.add(stacked ? 5 : 2, 'sql-stacked')
-    else if (beginsStatement(verb, next)) {
-      if (verb === 'exec' || verb === 'execute' || verb === 'waitfor' || verb === 'declare') this.add(5, 'sql-stacked')
-      else this.add(stacked ? 5 : verb === 'bulk' ? 4.5 : 3, 'sql-stacked')
-    } else if (verb === 'update' && kind === TokenKind.word) this.pendingSet = true
-    else if ((verb === 'exec' || verb === 'execute' || verb === 'call') && kind === TokenKind.word)
-      this.add(stacked ? 3 : 1, 'sql-stacked')
-    else if (stacked && kind === TokenKind.comment && lexer.end === lexer.text.length) {
-      this.weakStatement = true
-      this.sealed = true
-      this.seal(lexer.start + 2)
-    } else if (stacked && (kind === TokenKind.word || kind === TokenKind.string || kind === TokenKind.variable))
-      this.weakStatement = true
-    else return false
-    if (kind === TokenKind.word) this.words++
-    else if (kind !== TokenKind.end) this.marks++
-    if (kind === TokenKind.word && isSystemName(lexer.word)) this.add(3, 'sql-schema')
-    this.loose = true
-    return true
-  }
-
-  /** Inside a statement of its own only what stands out counts. */
-  protected looseToken(): void {
-    const { lexer } = this
-    if (lexer.kind !== TokenKind.word) {
-      if (lexer.kind === TokenKind.operator && lexer.word === '=')
-        this.points += this.points > 0 && this.points < 6 ? 0.75 : 0
-      else if (lexer.kind === TokenKind.open || lexer.kind === TokenKind.variable)
-        this.points += this.points > 0 && this.points < 6 ? 0.75 : 0
-      return
-    }
-    const { word } = lexer
-    if (this.pendingSet && word === 'set') {
-      this.pendingSet = false
-      this.add(this.stacked ? 5 : 3, 'sql-stacked')
-    } else if (isSystemName(word)) this.add(3, 'sql-schema')
-    else if (dangerousFunctions.has(word) && this.callFollows()) this.add(4, 'sql-function')
-    else if ((word === 'values' || word === 'from' || word === 'where' || word === 'into') && this.points > 0)
-      this.points += this.points < 6 ? 0.75 : 0
-  }
 }
 
-function nextCode(lexer: SqlLexer): number {
-  let at = lexer.end
-  const { text } = lexer
-  while (at < text.length && at - lexer.end < 16 && text.charCodeAt(at) <= 32) at++
-  return text.charCodeAt(at)
+function isKnown(name: string): boolean {
+  return commonFunctions.has(name) || tellingFunctions.has(name) || dangerousFunctions.has(name)
+}
+
+/** Whether the first argument begins as a word does: "item(s)". */
+function startsWord(text: string, at: number): boolean {
+  const lower = text.charCodeAt(at) | 32
+  return (lower >= 97 && lower <= 122) || text.charCodeAt(at) >= 128
 }

@@ -22,6 +22,8 @@ export abstract class SqlTerms extends SqlReadingBase {
   protected comparedBefore = false
   protected aliased = false
   protected functions = 0
+  /** Calls that only a database knows, or whose argument is no word. */
+  protected calls = 0
   protected telling = 0
   protected loose = false
   protected logics = 0
@@ -93,11 +95,24 @@ export abstract class SqlTerms extends SqlReadingBase {
       return this.add(strict ? (pending === 1 ? 6 : 5) : 2, 'sql-tautology')
     }
     if (pending === 1 && left === Operand.name && right === Operand.name && this.sameText())
-      return this.add(5, 'sql-tautology')
-    if (left === Operand.complex || right === Operand.complex) return this.add(3, 'sql-expression')
+      return this.add(this.startKind === Operand.name ? 6 : 5, 'sql-tautology')
+    const bare = !quoted && this.startKind === Operand.number
+    if (left === Operand.complex || right === Operand.complex)
+      return this.add(bare && this.calls > 0 ? 5 : 3, 'sql-expression')
+    if (bare && pending === 1 && right === Operand.string && left === Operand.name) return this.add(5, 'sql-expression')
     if (this.worded && right !== Operand.name)
       return this.add(!quoted && this.startKind === Operand.number ? 5 : 3, 'sql-expression')
     this.add(quoted ? 2.5 : 1.5, 'sql-expression')
+  }
+
+  /** A number that nobody writes in a sentence: `0x1`, `.1`. */
+  protected isCoded(): boolean {
+    const { text } = this.lexer
+    const first = text.charCodeAt(this.operandStart)
+    return (
+      this.startKind === Operand.number &&
+      (first === 46 || (first === 48 && (text.charCodeAt(this.operandStart + 1) | 32) >= 98))
+    )
   }
 
   protected sameText(): boolean {
@@ -207,18 +222,22 @@ export abstract class SqlTerms extends SqlReadingBase {
       case Operand.number:
         if (this.softLogic) return quoted ? this.add(this.leads() ? 3 : 1, 'sql-expression') : undefined
         if (this.leftKind === Operand.number && this.sameText()) return this.add(5, 'sql-tautology')
-        if (this.unary) return this.add(5, 'sql-tautology')
+        if (this.unary || (!quoted && this.isCoded())) return this.add(5, 'sql-tautology')
         return this.add(quoted && this.leads() ? 4 : 2, 'sql-expression')
       case Operand.string: {
         // In a sentence "or" stands between quotes.
         const length = this.operandEnd - this.operandStart
+        if (this.startKind === Operand.number && !quoted && !this.softLogic && length > 2)
+          return this.add(5, 'sql-expression')
+        if (this.leads() && this.tokens === 2 && this.operandEnd === this.lexer.text.length && !this.softLogic)
+          return this.add(4, 'sql-expression')
         if (this.gluedLogic && (length > 3 || this.lexer.text.charCodeAt(this.operandStart + 1) <= 32)) return
         return this.add(this.softLogic ? 1 : 2, 'sql-expression')
       }
       case Operand.constant:
         return this.add(this.softLogic ? 2 : this.startKind === Operand.number ? 5 : 4, 'sql-expression')
       case Operand.complex:
-        return this.add(1, 'sql-expression')
+        return this.add(!quoted && this.calls > 0 && this.startKind === Operand.number ? 4 : 1, 'sql-expression')
       default:
     }
   }
@@ -235,7 +254,8 @@ export abstract class SqlTerms extends SqlReadingBase {
       this.worded = true
       return true
     }
-    this.inList = word === 'in'
+    // position('a' in b)
+    this.inList = word === 'in' && this.clause !== Clause.call
     this.between = word === 'between'
     this.wordy = !lexer.spaced && this.context.quote !== 0 && this.tokens === 1
     this.remember(1)

@@ -1,5 +1,5 @@
 import { Clause, Operand } from './reading-base.js'
-import { SqlClauses } from './reading-clauses.js'
+import { SqlStatements } from './reading-statements.js'
 import { TokenKind, tokenLetters } from './token.js'
 import { WordClass, classOfWord, commonFunctions } from './words.js'
 
@@ -7,7 +7,7 @@ import { WordClass, classOfWord, commonFunctions } from './words.js'
  * Reads text as the continuation of a statement, as a database's parser would, and adds up what ordinary values do not
  * do. It stops at the first token that no database would take, so prose costs a few tokens. One pass, no way back.
  */
-export class SqlReading extends SqlClauses {
+export class SqlReading extends SqlStatements {
   /** Reads to the end, or to what cannot be SQL. */
   read(): this {
     const { lexer } = this

@@ -134,7 +134,7 @@ export const commonFunctions: ReadonlySet<string> = setOf(
   quote quote_literal quote_ident encode to_base64 from_base64 json_extract json_value json_object xmlelement strcmp
   bitand greatest least isnumeric typeof printf glob likelihood dump exists any greatest tochar datediff dateadd
   benchmark sha256 digest field find_in_set export_set format format_number conv inet_aton inet_ntoa uuid newid
-  row_number rank count_big checksum json_contains json_length json_valid st_geomfromtext`,
+  row_number rank isnull instr2 datalength try_convert try_cast db_id xpath array_length field elt pi octet_length timestampdiff period_diff sleep polygon multipoint linestring st_latfromgeohash geometrycollection interval count_big checksum json_contains json_length json_valid st_geomfromtext`,
 )
 
 /** Names that only the catalogue of a database has. */

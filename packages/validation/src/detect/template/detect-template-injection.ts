@@ -58,6 +58,8 @@ function readTemplate(text: string): Reading | undefined {
     /#set\s?\(\s?\$\w+\s?=|\$\w+\.(?:getClass|class\.)|#evaluate\s?\(/i.test(text)
   )
     return better(best, found('template-velocity'))
+  if (text.length < 40 && /^[^\w]{0,4}\{@?\d{1,6}\*['"]?\d{1,6}['"]?@?\}/.test(text))
+    return found('template-expression')
   if (text.includes('{') && /\{\/?php\}|\{system\s?\(|\{\$smarty\b|\{Smarty_/i.test(text))
     return found('template-smarty')
   if (
@@ -104,6 +106,13 @@ function judge(inner: string, name: string): number {
     return 5
   if (/^(?:config|self|request|settings|debug|app|session|g|global|this|_self|env|dump\(.{0,20}\))$/i.test(body))
     return name === '{{' ? 4 : 2
+  if (
+    name === '${' &&
+    /^(?:applicationScope|sessionScope|requestScope|pageScope|pageContext|param\.|header\.|cookie\.|\(#)/.test(body)
+  )
+    return 5
+  if (/^['"][^'"]{0,40}['"]\.\w{2,24}\s?\(|^\(?#\w{1,20}\s?=|\brequest\.get|^System\./.test(body)) return 5
+  if (/\/etc\/|\bfile_excerpt\b|get_user_file/.test(body)) return 5
   if (/\|\s?(?:filter|map|sort|reduce)\s?\(\s?['"](?:system|exec|passthru)/.test(body)) return 5
   if (/^(?:import|include|extends|set|block|macro|raw|debug)\b/.test(body) && name === '{%') return 4
   if (code && /^`[^`]{1,80}`$/.test(body)) return 5
