@@ -1,7 +1,8 @@
 import { ConfigError, functionOption, rejectUnknownOptions } from '@hardening/core'
-import { Engine, type CacheStats, type LoaderContext, type Lookup } from './data/engine.js'
+import { Engine } from './data/engine.js'
 import type { Beginning } from './data/flight.js'
 import { escapeGlob } from './data/glob.js'
+import type { CacheStats, LoaderContext, Lookup } from './data/lookup.js'
 import {
   checkName,
   checkNames,

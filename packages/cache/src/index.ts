@@ -1,6 +1,6 @@
 export { createCache } from './create-cache.js'
 export type { Cache, CacheGetOrSetOptions, CacheLoader, CacheSetOptions, CacheWrapOptions } from './create-cache.js'
-export type { CacheStats, LoaderContext } from './data/engine.js'
+export type { CacheStats, LoaderContext } from './data/lookup.js'
 export type { CacheEntryOptions } from './data/settings.js'
 export {
   CacheClosedError,

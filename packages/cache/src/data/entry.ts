@@ -36,6 +36,11 @@ export class Entry {
     return Math.ceil(200 + (this.content?.bytes ?? 0))
   }
 
+  /** Whether it stands for a failure or for "there is none". */
+  get isNegative(): boolean {
+    return this.content === undefined || this.content.value === null
+  }
+
   /** Counts as made now. */
   renew(generation: number): void {
     this.generation = this.checked = generation
