@@ -74,7 +74,14 @@ const OPTIONS: readonly (keyof SentryReporterOptions)[] = [
 ]
 
 // They end the process, or keep it from ending, by rules of their own; crashes are reported by `report`.
-const PROCESS_HANDLERS: readonly unknown[] = ['OnUncaughtException', 'OnUnhandledRejection']
+const PROCESS_HANDLERS: readonly string[] = ['OnUncaughtException', 'OnUnhandledRejection']
+
+// They hook into every request and report what they see there themselves, at several times the cost of the application's
+// own work. Only tracing needs them.
+const REQUEST_HOOKS: readonly string[] = [
+  ...['Http', 'NodeFetch', 'Console', 'ChildProcess'],
+  ...['Express', 'Connect', 'Fastify', 'Hapi', 'Hono', 'Koa', 'Nitro'],
+]
 
 /**
  * Starts Sentry with a privacy preset and a scrubber, and reports what fails: each 5xx and each crash once, with request
@@ -101,19 +108,22 @@ export function createSentryReporter(options: SentryReporterOptions): SentryRepo
   const flushMs = durationOption(FACTORY, 'flushTimeout', flushTimeout, { min: 1 })
   const enabled = typeof dsn === 'string' && dsn !== ''
   const scrub = scrubber(createRedactor(options.redact))
+  const isTracing = tracesSampleRate > 0
+  const left = isTracing ? PROCESS_HANDLERS : [...PROCESS_HANDLERS, ...REQUEST_HOOKS]
 
   if (enabled) {
     sentry.init({
       dsn,
       ...(release !== undefined && { release }),
       ...(environment !== undefined && { environment }),
-      ...(tracesSampleRate > 0 && { tracesSampleRate }),
+      // Without its hooks Sentry cannot tell one request's breadcrumbs from another's.
+      ...(isTracing ? { tracesSampleRate } : { maxBreadcrumbs: 0 }),
       ...(!dangerouslySendPersonalData && sentryPrivacyPreset),
-      integrations: (all: readonly { name: string }[]) => all.filter(({ name }) => !PROCESS_HANDLERS.includes(name)),
+      integrations: (all: readonly { name: string }[]) => all.filter(({ name }) => !left.includes(name)),
       ...init,
-      beforeSend: scrub,
+      beforeSend: (event: SentryEvent) => scrub(withContext(event)),
       // Spans that are sent one by one pass no scrubber; whole transactions do.
-      ...(tracesSampleRate > 0 && { traceLifecycle: 'static', beforeSendTransaction: scrub }),
+      ...(isTracing && { traceLifecycle: 'static', beforeSendTransaction: scrub }),
     })
   }
 
@@ -153,6 +163,18 @@ function contextOf(context: Exchange['context'] | undefined, exchange?: Exchange
     tags: { requestId, traceId: trace.traceId, ...(exchange && { route, method: req?.method, status }) },
     ...(user !== undefined && { user: { id: user } }),
   }
+}
+
+interface SentryEvent {
+  readonly tags?: Readonly<Record<string, unknown>>
+}
+
+/** What Sentry has reported of its own accord belongs to the request that it happened in all the same. */
+function withContext(event: SentryEvent): SentryEvent {
+  const context = event.tags?.['requestId'] === undefined ? currentContext() : undefined
+  if (context === undefined) return event
+  const { requestId, trace } = context
+  return { ...event, tags: { ...event.tags, requestId, traceId: trace.traceId } }
 }
 
 function isClientFault(error: unknown): boolean {
