@@ -17,8 +17,8 @@ import {
   type GracefulShutdownOptions,
   type HealthRegistry,
 } from '@hardening/health'
-import type { Logger } from '@hardening/logging'
-import type { HttpMetrics } from '@hardening/metrics'
+import type { Logger, SentryReporter } from '@hardening/logging'
+import type { Alerts, HttpMetrics, Trackers } from '@hardening/metrics'
 import type { RateLimitMiddleware } from '@hardening/ratelimit'
 import { bodyLimits } from '@hardening/security'
 import { detectBodyThreats } from '@hardening/validation'
@@ -43,6 +43,12 @@ export interface Kit {
   readonly health: HealthRegistry | undefined
   /** The HTTP metrics and their registry. `undefined` where metrics were left out. */
   readonly metrics: HttpMetrics | undefined
+  /** Measures functions, queries, language models and events. `undefined` where metrics or trackers were left out. */
+  readonly trackers: Trackers | undefined
+  /** The alerts as they stand. `undefined` where metrics or alerts were left out. */
+  readonly alerts: Alerts | undefined
+  /** Reports to Sentry; give crashes to its `report`. `undefined` where Sentry was not asked for. */
+  readonly sentry: SentryReporter | undefined
   /** The rate limiter with its admin functions. `undefined` where it was left out. */
   readonly limiter: RateLimitMiddleware | undefined
   /** Names of the steps, in the order in which a request meets them. */
@@ -100,6 +106,9 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
     logger: parts.logger,
     health: parts.health,
     metrics: parts.metrics,
+    trackers: parts.trackers,
+    alerts: parts.alerts,
+    sentry: parts.sentry,
     limiter: parts.limiter,
     steps: steps.map(({ name }) => name),
     body: ({ limit = '1mb' } = {}) => [
@@ -120,6 +129,7 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
     },
     async close() {
       parts.close()
+      await parts.sentry?.close()
       if (parts.ownsLogger) await parts.logger.close()
     },
   }

@@ -2,8 +2,8 @@ import type { RedisLike, RequestContextOptions, RedisGuard, StepMiddleware } fro
 import type { CompressOptions } from '@hardening/cache'
 import type { ErrorHandlerOptions } from '@hardening/errors'
 import type { HealthCheck, HealthOptions } from '@hardening/health'
-import type { AccessLogOptions, CreateLoggerOptions, Logger } from '@hardening/logging'
-import type { HttpMetricsOptions, MetricsEndpointOptions } from '@hardening/metrics'
+import type { AccessLogOptions, CreateLoggerOptions, Logger, SentryReporterOptions } from '@hardening/logging'
+import type { AlertsOptions, HttpMetricsOptions, MetricsEndpointOptions, TrackersOptions } from '@hardening/metrics'
 import type { RateLimitOptions } from '@hardening/ratelimit'
 import type {
   BodyLimitsOptions,
@@ -46,6 +46,17 @@ export interface HardenOptions {
   metrics?: HttpMetricsOptions | false
   /** `/metrics`. @defaultValue on, for loopback and those with the token */
   metricsEndpoint?: Omit<MetricsEndpointOptions, 'registry'> | false
+  /**
+   * Functions, queries, language models and events of the business as metrics and as a summary: `kit.trackers`. With
+   * `requests` the summary has requests too, at about a microsecond each. Needs metrics.
+   *
+   * @defaultValue on, without requests
+   */
+  trackers?: (Omit<TrackersOptions, 'registry'> & { requests?: boolean }) | false
+  /** Rules over the metrics: `kit.alerts`. Needs metrics. @defaultValue the built-in rules, told to the log and to Sentry */
+  alerts?: Omit<AlertsOptions, 'registry'> | false
+  /** Reports what fails to Sentry: `{ sentry: Sentry, dsn }`. @defaultValue off */
+  sentry?: SentryReporterOptions | false
   /** `/health` and its probes. @defaultValue on */
   health?: (Omit<HealthOptions, 'registry'> & { checks?: readonly HealthCheck[] }) | false
   /** Headers that tell browsers to defend the application. @defaultValue on */
@@ -100,6 +111,9 @@ export const hardenOptionNames: readonly (keyof HardenOptions)[] = [
   'accessLog',
   'metrics',
   'metricsEndpoint',
+  'trackers',
+  'alerts',
+  'sentry',
   'health',
   'headers',
   'hosts',

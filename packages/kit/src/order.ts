@@ -8,6 +8,7 @@ export const order = [
   'requestContext',
   'accessLog',
   'httpMetrics',
+  'trackRequests',
   'sentryReporter',
   'health',
   'metricsEndpoint',

@@ -1,8 +1,8 @@
 import { ConfigError, isHardeningError, requestContext, type ConfigIssue, type StepMiddleware } from '@hardening/core'
 import { compress } from '@hardening/cache'
 import { createHealthRegistry, health, type HealthRegistry } from '@hardening/health'
-import { accessLog, createLogger, type Logger } from '@hardening/logging'
-import { channelMetrics, httpMetrics, metricsEndpoint, type HttpMetrics } from '@hardening/metrics'
+import { accessLog, createLogger, type Logger, type SentryReporter } from '@hardening/logging'
+import { metricsEndpoint, type Alerts, type HttpMetrics, type Trackers } from '@hardening/metrics'
 import { defaultSkipPaths, rateLimit, type RateLimitMiddleware } from '@hardening/ratelimit'
 import {
   corsPolicy,
@@ -17,6 +17,7 @@ import {
   type CsrfGuardOptions,
 } from '@hardening/security'
 import { detectThreats } from '@hardening/validation'
+import { makeMetrics, makeSentry } from './observation.js'
 import type { HardenOptions } from './options.js'
 
 /** What `harden` has made; `undefined` where it was left out. */
@@ -26,6 +27,9 @@ export interface Parts {
   readonly ownsLogger: boolean
   readonly health: HealthRegistry | undefined
   readonly metrics: HttpMetrics | undefined
+  readonly trackers: Trackers | undefined
+  readonly alerts: Alerts | undefined
+  readonly sentry: SentryReporter | undefined
   readonly limiter: RateLimitMiddleware | undefined
   /** Ends what was made here and lives on by itself. */
   close(): void
@@ -33,17 +37,23 @@ export interface Parts {
   readonly middlewares: readonly StepMiddleware[]
 }
 
+/** Makes a part, unless its options are `false`. */
+export type Make = <Options extends object, Part>(
+  own: Options | false | undefined,
+  make: (own: Options) => Part,
+) => Part | undefined
+
 /** Makes the parts. @throws ConfigError that names all that is wrong with any of them */
 export function makeParts(options: HardenOptions): Parts {
   const issues: ConfigIssue[] = []
-  const on = <Options extends object, Part>(own: Options | false | undefined, make: (own: Options) => Part) =>
-    own === false ? undefined : attempt(() => make(own ?? ({} as Options)), issues)
+  const on: Make = (own, make) => (own === false ? undefined : attempt(() => make(own ?? ({} as never)), issues))
   const { service = {}, production = true, redis, staticPaths = [] } = options
   const { name = 'app', version, environment = production ? 'production' : 'development' } = service
   const logger =
     options.logger ?? createLogger({ service: name, environment, ...(version && { version }), ...options.log })
-  const metrics = on(options.metrics, (own) => httpMetrics(own))
-  const heard = metrics && channelMetrics({ registry: metrics.registry })
+  const metering = makeMetrics(options, logger, on)
+  const { metrics } = metering
+  const sentry = on(options.sentry ?? false, (own) => makeSentry(own, version, environment))
   const healthRegistry = on(options.health, ({ checks = [] }) => createHealthRegistry({ checks }))
   const limiter = on(options.rateLimit, (own) =>
     rateLimit({
@@ -59,6 +69,8 @@ export function makeParts(options: HardenOptions): Parts {
     requestContext(options.context),
     on(options.accessLog, (own) => accessLog({ logger, ...own })),
     metrics,
+    metering.requests,
+    sentry?.middleware,
     on(options.health, ({ checks: _checks, ...own }) =>
       health({ serviceId: name, ...(version && { version }), ...own, registry: healthRegistry as HealthRegistry }),
     ),
@@ -79,7 +91,8 @@ export function makeParts(options: HardenOptions): Parts {
   ]
   if (issues.length > 0) {
     limiter?.close()
-    heard?.close()
+    metering.close()
+    void sentry?.close()
     throw new ConfigError('harden', issues)
   }
   return {
@@ -87,10 +100,13 @@ export function makeParts(options: HardenOptions): Parts {
     ownsLogger: options.logger === undefined,
     health: healthRegistry,
     metrics,
+    trackers: metering.trackers,
+    alerts: metering.alerts,
+    sentry,
     limiter,
     close() {
       limiter?.close()
-      heard?.close()
+      metering.close()
     },
     middlewares: middlewares.filter((part) => part !== undefined),
   }

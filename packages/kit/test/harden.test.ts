@@ -95,6 +95,80 @@ describe.each(versions)('harden on %s', (_, express) => {
     expect((await get('/items/1')).status).toBe(200)
   })
 
+  it('[KI-1] [ME-3] trackers share the registry and its prefix, and have requests where asked to', async () => {
+    await start({ metrics: { prefix: 'shop_' }, trackers: { requests: true, window: '1m' } }, (app, { trackers }) => {
+      app.get('/price', (_req, res) => {
+        trackers?.count('price_shown')
+        res.json(trackers?.trackQuery('price', () => 7))
+      })
+    })
+    expect((kit as Kit).steps).toContain('trackRequests')
+    await (await get('/price')).text()
+    await until(() => (kit as Kit).trackers?.summary().operations.length === 2)
+    const { operations, events, windowMs } = (kit as Kit).trackers!.summary()
+    expect(operations.map(({ name }) => name).sort()).toEqual(['GET /price', 'price'])
+    expect([events, windowMs]).toEqual([[{ event: 'price_shown', count: 1 }], 60_000])
+    const text = await (await get('/metrics')).text()
+    for (const name of ['http_requests_total', 'business_events_total', 'alerts_firing', 'threats_total']) {
+      expect(text).toContain(`# TYPE shop_${name} `)
+    }
+  })
+
+  it('[KI-1] [ME-5] alerts watch what the metrics count, and tell the log', async () => {
+    const rule = { metric: 'http_requests_total', aggregate: 'max', op: '>', threshold: 0 } as const
+    const sink = await start({ alerts: { rules: [{ ...rule, name: 'Busy', summary: 'Somebody came.' }] } })
+    await (await get('/items/1')).text()
+    await until(() => sink.lines.length > 0)
+    await (kit as Kit).alerts!.evaluate()
+    expect((kit as Kit).alerts!.states()).toMatchObject([{ alert: 'Busy', state: 'firing' }])
+    expect(sink.lines.at(-1)).toMatchObject({ level: 'warn', message: 'Alert Busy is firing: Somebody came.' })
+  })
+
+  it('[KI-1] [LO-5] Sentry gets a 5xx once with the service it comes from, alerts too, and is ended with the kit', async () => {
+    const calls: [what: string, ...rest: unknown[]][] = []
+    const call =
+      (what: string) =>
+      (...rest: unknown[]) =>
+        void calls.push([what, ...rest])
+    const ended = () => (calls.push(['close']), Promise.resolve(true))
+    const sentry = { init: call('init'), captureMessage: call('message'), flush: ended, close: ended }
+    const captureException = (error: unknown) => (calls.push(['error', (error as Error).message]), 'id')
+    const rule = { metric: 'http_requests_total', aggregate: 'max', op: '>', threshold: 0 } as const
+    const sink = await start(
+      {
+        service: { name: 'shop', version: '1.2.3', environment: 'staging' },
+        sentry: { sentry: { ...sentry, captureException } as never, dsn: 'http://pub@127.0.0.1:1/42' },
+        alerts: { rules: [{ ...rule, name: 'Busy', summary: 'Somebody came.' }] },
+      },
+      (app) =>
+        app.get('/fails', () => {
+          throw new Error('it failed')
+        }),
+    )
+    expect(calls).toEqual([['init', expect.objectContaining({ release: '1.2.3', environment: 'staging' })]])
+    await (await get('/fails')).text()
+    await (await get('/nowhere')).text()
+    await until(() => sink.lines.length >= 3)
+    await (kit as Kit).alerts!.evaluate()
+    await (kit as Kit).close()
+    expect(calls.slice(1).map(([what, told]) => [what, told])).toEqual([
+      ['error', 'it failed'],
+      ['message', 'Busy: Somebody came.'],
+      ['close', undefined],
+    ])
+    expect((kit as Kit).steps).toContain('sentryReporter')
+  })
+
+  it('[KI-1] leaves trackers and alerts out with the metrics, or by themselves; Sentry is off', async () => {
+    await start({ metrics: false })
+    expect([kit?.trackers, kit?.alerts, kit?.sentry]).toEqual([undefined, undefined, undefined])
+    await server?.close()
+    await kit?.close()
+    await start({ trackers: false, alerts: false })
+    expect([kit?.trackers, kit?.alerts]).toEqual([undefined, undefined])
+    expect((await get('/items/1')).status).toBe(200)
+  })
+
   it('[KI-1] hands each part its own options', async () => {
     await start({
       headers: { contentSecurityPolicy: { directives: { imgSrc: ['https://img.example.com'] } } },

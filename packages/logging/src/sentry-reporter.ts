@@ -78,10 +78,8 @@ const PROCESS_HANDLERS: readonly string[] = ['OnUncaughtException', 'OnUnhandled
 
 // They hook into every request and report what they see there themselves, at several times the cost of the application's
 // own work. Only tracing needs them.
-const REQUEST_HOOKS: readonly string[] = [
-  ...['Http', 'NodeFetch', 'Console', 'ChildProcess'],
-  ...['Express', 'Connect', 'Fastify', 'Hapi', 'Hono', 'Koa', 'Nitro'],
-]
+const REQUEST_HOOKS: readonly string[] =
+  'Http NodeFetch Console ChildProcess Express Connect Fastify Hapi Hono Koa Nitro'.split(' ')
 
 /**
  * Starts Sentry with a privacy preset and a scrubber, and reports what fails: each 5xx and each crash once, with request

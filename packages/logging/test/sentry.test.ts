@@ -91,7 +91,7 @@ describe('createSentryReporter', () => {
   it('[LO-5] what Sentry reports of its own accord gets the ids of its request', () => {
     const { calls, sentry } = fake()
     createSentryReporter({ sentry, dsn, tracesSampleRate: 0.2 })
-    const { beforeSend } = calls[0]?.[1] as { beforeSend: (event: object) => { tags?: Record<string, unknown> } }
+    const { beforeSend } = calls[0]![1] as { beforeSend: (event: object) => { tags?: Record<string, unknown> } }
     const context = requestContextOf('r-9')
     expect(runInContext(context, beforeSend, { tags: { own: 1 } }).tags).toEqual({
       own: 1,

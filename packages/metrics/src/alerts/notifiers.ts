@@ -21,9 +21,9 @@ export type AlertNotifier = (event: AlertEvent, signal: AbortSignal) => unknown
 
 /** What {@link logNotifier} needs of a logger: winston, pino and the console have it. */
 export interface AlertLogger {
-  info(message: string, details: object): unknown
-  warn(message: string, details: object): unknown
-  error(message: string, details: object): unknown
+  info(message: string, details: Readonly<Record<string, unknown>>): unknown
+  warn(message: string, details: Readonly<Record<string, unknown>>): unknown
+  error(message: string, details: Readonly<Record<string, unknown>>): unknown
 }
 
 /** Tells alerts to a logger: critical ones as errors, others as warnings, the end of each as information. */
@@ -31,9 +31,9 @@ export function logNotifier(logger: AlertLogger): AlertNotifier {
   functionOption('logNotifier', 'logger.error', logger?.error as () => unknown)
   return function logAlert(event) {
     const message = `Alert ${event.alert} is ${event.state}: ${event.summary}`
-    if (event.state === 'resolved') logger.info(message, event)
-    else if (event.severity === 'critical') logger.error(message, event)
-    else logger.warn(message, event)
+    if (event.state === 'resolved') logger.info(message, { ...event })
+    else if (event.severity === 'critical') logger.error(message, { ...event })
+    else logger.warn(message, { ...event })
   }
 }
 
