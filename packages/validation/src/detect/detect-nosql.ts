@@ -17,6 +17,9 @@ export function detectNoSql(value: string, options: DetectOptions = {}): Detecti
   return detectWith(nosqlDetector, value, options)
 }
 
+/** What script is not written without. */
+const scriptMarks = Mark.equals | Mark.separator | Mark.ampersand | Mark.open | Mark.brace
+
 /** {@link detectNoSql} as the middleware runs it, on values. */
 export const nosqlDetector: Detector = {
   kind: 'nosql-injection',
@@ -24,7 +27,7 @@ export const nosqlDetector: Detector = {
   read(text, marks) {
     const best = (marks & Mark.dollar) === 0 ? undefined : readOperators(text)
     if (best !== undefined && best.points >= 5) return best
-    return better(best, readScript(text))
+    return (marks & scriptMarks) === 0 ? best : better(best, readScript(text))
   },
 }
 

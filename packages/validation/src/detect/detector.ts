@@ -1,6 +1,6 @@
 import { decodedForms } from './decode/forms.js'
 import { detectionOf, type DetectOptions, type Detection, type ThreatKind } from './detection.js'
-import { encodingMarks, marksOf } from './marks.js'
+import { Mark, encodingMarks, marksOf } from './marks.js'
 
 /** What one look at a text came to: certainty in points, and what was most telling. */
 export interface Reading {
@@ -38,22 +38,31 @@ export class Subject {
     this.marks = marksOf(text)
   }
 
+  /** Whether a detector could find anything in the text, in whatever encoding. */
+  concerns(detector: Detector): boolean {
+    return (this.marks & (detector.needs | encodingMarks)) !== 0
+  }
+
   /** The most certain reading of any form. */
   read(detector: Detector): Reading | undefined {
-    if ((this.marks & (detector.needs | encodingMarks)) === 0) return undefined
-    if (this.#forms === undefined) {
-      this.#forms = decodedForms(this.text, this.marks)
-      this.#marks = this.#forms.map((form, index) => (index === 0 ? this.marks : marksOf(form)))
-    }
+    if (!this.concerns(detector)) return undefined
+    const forms = (this.#forms ??= this.#decode())
     let best: Reading | undefined
-    for (let index = 0; index < this.#forms.length; index++) {
-      const marks = this.#marks[index] as number
+    for (let index = 0; index < forms.length; index++) {
+      const marks = index === 0 ? this.marks : (this.#marks[index] as number)
       if ((marks & detector.needs) === 0) continue
-      const reading = detector.read(this.#forms[index] as string, marks)
+      const reading = detector.read(forms[index] as string, marks)
       best = better(best, reading)
       if (best !== undefined && best.points >= certain) return best
     }
-    return better(best, detector.readOtherwise?.(this.text))
+    if (detector.readOtherwise === undefined || (this.marks & (Mark.plus | Mark.wide)) === 0) return best
+    return better(best, detector.readOtherwise(this.text))
+  }
+
+  #decode(): readonly string[] {
+    const forms = decodedForms(this.text, this.marks)
+    if (forms.length > 1) this.#marks = forms.map((form, index) => (index === 0 ? this.marks : marksOf(form)))
+    return forms
   }
 }
 

@@ -1,7 +1,6 @@
 import { detectionOf, severityScores, type Detection, type DetectionLevel } from './detection.js'
 import { Subject, type Detector } from './detector.js'
 import { fieldPart, type ThreatFinding } from './finding.js'
-import { encodingMarks } from './marks.js'
 import { isOrdinary } from './ordinary.js'
 import { dangerousKey } from './keys.js'
 
@@ -26,6 +25,10 @@ export class Inspection {
   #chars: number
   #fields: number
   #limited = false
+  /** Where the walk through parsed data is: its root, and names on the way; put together only where something is found. */
+  #root = ''
+  readonly #names: string[] = []
+  #depth = 0
 
   constructor(rules: InspectionRules) {
     this.#rules = rules
@@ -34,7 +37,7 @@ export class Inspection {
   }
 
   /** Looks at one text. */
-  text(value: string, field: string): void {
+  text(value: string, field?: string): void {
     if (value.length < 2 || this.findings.length >= maxFindings) return
     const rules = this.#rules
     let text = value
@@ -49,7 +52,7 @@ export class Inspection {
     const subject = new Subject(text)
     if (subject.marks === 0) return
     for (const detector of rules.detectors) {
-      if ((subject.marks & (detector.needs | encodingMarks)) === 0) continue
+      if (!subject.concerns(detector)) continue
       if ((this.#chars -= text.length) < 0) return this.#limit(field)
       const reading = subject.read(detector)
       if (reading === undefined) continue
@@ -59,7 +62,7 @@ export class Inspection {
   }
 
   /** Looks at the name of a parameter or the key of an object. */
-  key(name: string, field: string): void {
+  key(name: string, field?: string): void {
     if (name.length < 2) return
     const reading = dangerousKey(name)
     if (reading !== undefined && this.#rules.keyKinds.has(reading.kind)) {
@@ -71,34 +74,47 @@ export class Inspection {
 
   /** Looks at all keys and texts of parsed data, own ones only, without ever following an accessor's side effects. */
   data(value: unknown, field: string): void {
-    this.#walk(value, field, 0)
+    this.#root = field
+    this.#walk(value, 0)
   }
 
-  #walk(value: unknown, field: string, depth: number): void {
-    if (typeof value === 'string') return this.text(value, field)
+  #walk(value: unknown, depth: number): void {
+    if (typeof value === 'string') return this.text(value)
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
-    if (depth >= maxDepth || this.#fields <= 0) return this.#limit(field)
+    if (depth >= maxDepth || this.#fields <= 0) return this.#limit()
+    const names = this.#names
+    this.#depth = depth + 1
     if (Array.isArray(value)) {
-      const inner = depth < 8 ? `${field}.*` : field
+      names[depth] = '*'
       for (const item of value) {
-        if (this.#fields-- <= 0) return this.#limit(field)
-        this.#walk(item, inner, depth + 1)
+        if (this.#fields-- <= 0) return this.#limit()
+        this.#walk(item, depth + 1)
       }
-      return
+    } else {
+      for (const name of Object.keys(value)) {
+        if (this.#fields-- <= 0) return this.#limit()
+        this.#depth = depth + 1
+        names[depth] = name
+        if (!isPlainName(name)) this.key(name)
+        this.#walk((value as Record<string, unknown>)[name], depth + 1)
+      }
     }
-    for (const name of Object.keys(value)) {
-      if (this.#fields-- <= 0) return this.#limit(field)
-      const inner = depth < 8 ? `${field}.${fieldPart(name)}` : field
-      this.key(name, inner)
-      this.#walk((value as Record<string, unknown>)[name], inner, depth + 1)
-    }
+    this.#depth = depth
   }
 
-  #found(found: Detection, field: string): void {
-    if (this.findings.length < maxFindings) this.findings.push({ ...found, field })
+  /** The field that the walk has come to, eight levels deep at most. */
+  #field(): string {
+    return [
+      this.#root,
+      ...this.#names.slice(0, Math.min(this.#depth, 8)).map((name) => (name === '*' ? name : fieldPart(name))),
+    ].join('.')
   }
 
-  #limit(field: string): void {
+  #found(found: Detection, field?: string): void {
+    if (this.findings.length < maxFindings) this.findings.push({ ...found, field: field ?? this.#field() })
+  }
+
+  #limit(field?: string): void {
     if (this.#limited) return
     this.#limited = true
     this.findings.push({
@@ -108,7 +124,19 @@ export class Inspection {
       score: severityScores.notice,
       level: 1,
       fingerprint: '',
-      field,
+      field: field ?? this.#field(),
     })
   }
+}
+
+/** Whether a key is a name as programs have them: short, of letters and digits alone. Such a one is no attack. */
+function isPlainName(name: string): boolean {
+  const { length } = name
+  if (length > 11) return isOrdinary(name) && !name.includes('constructor')
+  for (let at = 0; at < length; at++) {
+    const code = name.charCodeAt(at)
+    const lower = code | 32
+    if ((lower < 97 || lower > 122) && (code < 48 || code > 57)) return false
+  }
+  return true
 }

@@ -46,7 +46,7 @@ export interface DetectThreatsOptions {
    * @defaultValue '32kb'
    */
   maxValueBytes?: Size
-  /** Work on one request, in characters of suspicious text times detectors. @defaultValue '1mb' */
+  /** Work on one request, in characters of suspicious text times detectors. @defaultValue '512kb' */
   maxTotalBytes?: Size
   /** Keys and values of one request that are looked at. @defaultValue 20000 */
   maxFields?: number
@@ -108,7 +108,7 @@ export function resolveDetectThreatsOptions(
     headers = ['cookie', 'referer', 'user-agent', 'x-forwarded-for', 'x-forwarded-host'],
     exclude = [],
     maxValueBytes = '32kb',
-    maxTotalBytes = '1mb',
+    maxTotalBytes = '512kb',
     maxFields = 20_000,
     onLimit = 'pass',
     onFinding,

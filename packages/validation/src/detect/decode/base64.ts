@@ -1,23 +1,8 @@
 import { Mark } from '../marks.js'
 
-const notBase64 =
-  Mark.percent |
-  Mark.space |
-  Mark.wide |
-  Mark.backslash |
-  Mark.ampersand |
-  Mark.quote |
-  Mark.less |
-  Mark.colon |
-  Mark.open |
-  Mark.dot |
-  Mark.separator |
-  Mark.brace |
-  Mark.newline
-
 /** What a text says that is Base64 (RFC 4648 section 4) of printable ASCII as a whole; `undefined` where it is not. */
 export function decodeBase64(text: string, marks: number): string | undefined {
-  if ((marks & notBase64) !== 0 || text.length < 12 || text.length % 4 !== 0) return undefined
+  if ((marks & Mark.coded) === 0) return undefined
   const digits = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length
   for (let at = 0; at < digits; at++) if (!isBase64(text.charCodeAt(at))) return undefined
   // Most runs of letters decode to bytes that are no text: the first ones tell.

@@ -21,28 +21,43 @@ export const pathDetector: Detector = {
 
 function readPath(form: string, marks: number): Reading | undefined {
   const text = foldSeparators(form, marks)
-  const climbs = (marks & (Mark.dot | Mark.digit)) === 0 ? 0 : countClimbs(text)
-  const prose = text.trim().includes(' ')
+  const climbs = (marks & Mark.dots) === 0 && text === form ? 0 : countClimbs(text)
+  const prose = (marks & Mark.space) !== 0 && text.trim().includes(' ')
   if (climbs > 0) {
     if (isSensitiveFile(text)) return found(5, 'path-traversal', climbs)
     if (climbs > 1) return found(prose ? 4 : 5, 'path-traversal', climbs)
     // A relative link of Markdown.
     return found(prose || text.includes('](') ? 3 : 5, 'path-traversal', climbs)
   }
-  if (text.length < 300 && text.includes('\0') && /^[^\s'"\0]{1,200}\0(?:\.\w{1,5})?$/.test(text))
+  return readSteady(text, marks, prose)
+}
+
+/** Paths that go nowhere up. */
+function readSteady(text: string, marks: number, prose: boolean): Reading | undefined {
+  if (
+    (marks & Mark.wide) !== 0 &&
+    text.length < 300 &&
+    text.includes('\0') &&
+    /^[^\s'"\0]{1,200}\0(?:\.\w{1,5})?$/.test(text)
+  )
     return found(/[/\\.]/.test(text) ? 5 : 4, 'path-null', 0)
-  if (/^[\w./\\-]{1,80}::\$(?:DATA|INDEX_ALLOCATION)/i.test(text)) return found(5, 'path-stream', 0)
+  const hasColon = (marks & Mark.colon) !== 0
+  if (prose && !hasColon && !isSeparator(text.trimStart().charCodeAt(0))) return undefined
+  if (hasColon && text.includes('::$') && /^[\w./\\-]{1,80}::\$(?:DATA|INDEX_ALLOCATION)/i.test(text))
+    return found(5, 'path-stream', 0)
   const head = text.slice(0, 300).trim().toLowerCase()
   if (
-    /^(?:php|phar|expect|zip|glob|ogg|rar|compress\.(?:zlib|bzip2)|jar|netdoc|gopher|dict):\/\//.test(head) ||
-    /^(?:file:\/|jar:(?:file|https?):|data:\/\/)/.test(head)
+    hasColon &&
+    (/^(?:php|phar|expect|zip|glob|ogg|rar|compress\.(?:zlib|bzip2)|jar|netdoc|gopher|dict):\/\//.test(head) ||
+      /^(?:file:\/|jar:(?:file|https?):|data:\/\/)/.test(head))
   )
     return found(5, 'path-scheme', 0)
   if (/^(?:\/|\\|[a-z]:[\\/])/.test(head) && isSensitiveFile(head)) return found(5, 'path-system', 0)
-  if (/^\\\\[\w.-]{1,80}\\[\w$.-]/.test(head) && !prose) return found(4.5, 'path-share', 0)
+  if (prose) return undefined
+  if (/^\\\\[\w.-]{1,80}\\[\w$.-]/.test(head)) return found(4.5, 'path-share', 0)
   const sensitive = /(?:^|[/\\])\.(?:env|git|svn|htaccess|htpasswd|aws|ssh|npmrc|docker)(?:$|[/\\.])/.test(head)
-  if (sensitive && !prose) return found(4, 'path-system', 0)
-  if (!prose && isSensitiveFile(head)) return found(/^[./\\]{3}/.test(head) ? 5 : 4, 'path-system', 0)
+  if (sensitive) return found(4, 'path-system', 0)
+  if (isSensitiveFile(head)) return found(/^[./\\]{3}/.test(head) ? 5 : 4, 'path-system', 0)
   return undefined
 }
 

@@ -29,24 +29,49 @@ export const commandDetector: Detector = {
   read: readShell,
 }
 
+/** Marks that no phrase of a shell consists of. */
+const harmless =
+  Mark.space | Mark.dot | Mark.dots | Mark.colon | Mark.digit | Mark.underscore | Mark.word | Mark.quote | Mark.hash
+
 function found(points: number, rule: string, fingerprint: string): Reading {
   return { points, rule, fingerprint }
 }
 
-/** What is known of a text as a whole, worked out once. */
-interface Line {
+/** What is known of a text as a whole, worked out once, and only where a command was found in it. */
+class Line {
   readonly text: string
+  #thirdSpace = -1
+  #typed: boolean | undefined
+  #table: boolean | undefined
+
+  constructor(text: string) {
+    this.text = text
+  }
+
   /** Where the third space stands: what comes behind it is part of a sentence. */
-  readonly thirdSpace: number
+  get thirdSpace(): number {
+    if (this.#thirdSpace < 0) this.#thirdSpace = nthSpace(this.text, 3)
+    return this.#thirdSpace
+  }
+
   /** Whether the text begins as a command line does. */
-  readonly typed: boolean
+  get isTyped(): boolean {
+    return (this.#typed ??= startsWithCommand(this.text))
+  }
+
   /** Whether the text is a row of a table of Markdown. */
-  readonly isTable: boolean
+  get isTable(): boolean {
+    return (this.#table ??= isTable(this.text))
+  }
 }
 
-function readShell(text: string): Reading | undefined {
+function readShell(text: string, marks: number): Reading | undefined {
+  const isPath = (marks & ~(Mark.slash | harmless)) === 0
+  // A path or address, which names no device and no folder of programs.
+  if (isPath && !text.includes('/dev/') && !text.includes('bin/') && !text.includes('/etc/') && !text.includes(' /'))
+    return undefined
   let best = readPhrases(text)
-  const line: Line = { text, thirdSpace: nthSpace(text, 3), typed: startsWithCommand(text), isTable: isTable(text) }
+  let line: Line | undefined
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     let from = -1
@@ -69,6 +94,7 @@ function readShell(text: string): Reading | undefined {
       mark = '`'
     }
     if (from === -1) continue
+    line ??= new Line(text)
     best = better(best, readCommand(line, at, from, mark))
     if (best !== undefined && best.points >= 5) return best
   }
@@ -115,7 +141,7 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
       (plain || disguised || (separator === 0 && argument === 'end'))
         ? points
         : Math.min(points, 3)
-  else if (separator > line.thirdSpace || (separator > 0 && line.typed)) points = Math.min(points, 4)
+  else if (separator > line.thirdSpace || (separator > 0 && line.isTyped)) points = Math.min(points, 4)
   if (points === 5 && !plain && !disguised && argument === 'end' && isEnumerated(text, separator, end)) points = 4
   // Names of languages, types, and variables of makefiles.
   const first = text.charCodeAt(at)
@@ -270,7 +296,7 @@ const phrases: readonly (readonly [test: RegExp, points: number, rule: string])[
 
 /** What every phrase has a part of, so that most texts are looked through once. */
 const hints =
-  /\$\{\w{1,20}:\d|:~|=|^[;&|'"\s]{1,4}\$|[;&|]\s?\$\(|(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\/|sh\s*$|ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(/i
+  /\$\{\w{1,20}:\d|:~|[;&|]\s?\w{1,20}=[^;&|\s]{1,60}[;&]{1,2}\s?\$|^[;&|'"\s]{1,4}\$|[;&|]\s?\$\(|(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\/|sh\s*$|ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(/i
 
 function readPhrases(text: string): Reading | undefined {
   let best: Reading | undefined

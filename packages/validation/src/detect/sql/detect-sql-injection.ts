@@ -6,8 +6,9 @@ import { literalShape } from './literal-shapes.js'
 import type { SqlContext } from './reading-base.js'
 import { SqlReading } from './reading.js'
 
-function quotedShape(form: string): Reading | undefined {
-  return better(literalShape(form), delays(form))
+function quotedShape(form: string, marks: number): Reading | undefined {
+  const shape = literalShape(form)
+  return (marks & Mark.word) === 0 || (marks & Mark.digit) === 0 ? shape : better(shape, delays(form))
 }
 
 /** SQL Server's WAITFOR with its literal, wherever it stands. */
@@ -51,26 +52,29 @@ export const sqlDetector: Detector = {
     Mark.quote |
     Mark.equals |
     Mark.open |
-    Mark.digit |
     Mark.separator |
     Mark.hash |
     Mark.less |
-    Mark.other |
-    Mark.slash |
-    Mark.space,
+    Mark.bracket |
+    Mark.backslash |
+    Mark.ampersand |
+    Mark.brace |
+    Mark.word |
+    Mark.pair,
   read(form, marks) {
-    if ((marks & ~(Mark.space | Mark.dot)) === 0 && wordAt(form, 0) === -1) return undefined
-    const reading: Reading | undefined = readSql(form)
+    const reading: Reading | undefined = readSql(form, marks)
     if (reading !== undefined && reading.points >= 5) return reading
-    return better(better(reading, behindUrl(form, marks)), (marks & Mark.quote) === 0 ? undefined : quotedShape(form))
+    return (marks & Mark.quote) === 0
+      ? better(reading, behindUrl(form, marks))
+      : better(better(reading, behindUrl(form, marks)), quotedShape(form, marks))
   },
 }
 
 /** The most telling reading of a text that is decoded already. */
-function readSql(text: string): SqlReading | undefined {
+function readSql(text: string, marks: number): SqlReading | undefined {
   let best = mayBegin(text) ? readContext(text, 0, 0, false) : undefined
   if (done(best)) return best
-  for (const quote of quotes) {
+  for (const quote of (marks & (Mark.quote | Mark.bracket)) === 0 ? noQuotes : quotes) {
     let at = 0
     for (let restart = 0; restart < restartsPerQuote; restart++) {
       const mark = text.indexOf(quote.char, at)
@@ -89,20 +93,20 @@ function readSql(text: string): SqlReading | undefined {
     }
   }
   for (
-    let at = wordAt(text, 0), restart = 0;
+    let at = (marks & Mark.word) === 0 || !/union/i.test(text) ? -1 : wordAt(text, 0), restart = 0;
     at > 0 && restart < restartsPerQuote;
     at = wordAt(text, at + 5), restart++
   ) {
     best = better(best, readContext(text, at, 0, true))
     if (done(best)) return best
   }
-  const comment = text.indexOf('*/')
+  const comment = (marks & Mark.slash) === 0 ? -1 : text.indexOf('*/')
   if (comment !== -1 && comment < text.length - 2) {
     const opened = text.indexOf('/*')
     if (opened === -1 || opened > comment) best = better(best, readContext(text, comment + 2, 0, true))
     else if (!done(best)) {
       const joined = withoutComments(text)
-      if (joined !== text && !joined.includes('/*')) best = better(best, readSql(joined))
+      if (joined !== text && !joined.includes('/*')) best = better(best, readSql(joined, marks))
     }
   }
   return best
@@ -114,6 +118,8 @@ const quotes = [
   { char: '`', code: 96 },
   { char: ']', code: 93 },
 ] as const
+
+const noQuotes: typeof quotes | readonly [] = []
 
 /** What MySQL and the others read differently. */
 const dialectal = /[\\#"[$]|--|\/\*!|\/\*M!|\.e/i

@@ -92,6 +92,11 @@ add(WordClass.values, 'values')
 add(WordClass.for, 'for')
 add(WordClass.using, 'using on')
 
+/** Every word that has a class. */
+export function sqlWords(): Iterable<string> {
+  return classOf.keys()
+}
+
 /** Class of a lower-case word. */
 export function classOfWord(word: string): number {
   return classOf.get(word) ?? WordClass.name

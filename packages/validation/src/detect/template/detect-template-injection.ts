@@ -32,10 +32,14 @@ const delimiters: readonly (readonly [open: string, close: string, name: string]
   ['@(', ')', '@('],
 ]
 
+const javaHints = ['java.', '_memberAccess', 'ognl.', 'etRuntime', 'JAVA.', 'OGNL.', 'Java.']
+
 /** Expressions of each kind that are looked at, so that the work stays linear. */
 const maxExpressions = 50
 
-function readTemplate(text: string): Reading | undefined {
+function readTemplate(text: string, marks: number): Reading | undefined {
+  if ((marks & (Mark.brace | Mark.less | Mark.bracket | Mark.hash | Mark.dollar)) === 0 && !text.includes('@('))
+    return readJava(text, undefined)
   let best = readLookups(text)
   for (const [open, close, name] of delimiters) {
     let count = 0
@@ -62,6 +66,11 @@ function readTemplate(text: string): Reading | undefined {
     return found('template-expression')
   if (text.includes('{') && /\{\/?php\}|\{system\s?\(|\{\$smarty\b|\{Smarty_/i.test(text))
     return found('template-smarty')
+  return readJava(text, best)
+}
+
+function readJava(text: string, best: Reading | undefined): Reading | undefined {
+  if (!javaHints.some((hint) => text.includes(hint))) return best
   if (
     /java\.lang\.(?:Runtime|ProcessBuilder|Class)|T\(java\.|@java\.lang\.|#_memberAccess|ognl\.|getRuntime\(\)/i.test(
       text,
