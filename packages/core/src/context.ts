@@ -17,6 +17,8 @@ export interface RequestContext {
   tenant: string | undefined
   /** Fires when the client goes before its answer, or the request runs out of time. */
   readonly signal: AbortSignal
+  /** Monotonic milliseconds by which the answer has to begin; set by whoever limits the request's time. */
+  deadline?: number
 }
 
 /** {@link RequestContext} as the house itself uses it: what few requests need is made when first asked for. */
