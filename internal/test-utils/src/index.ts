@@ -1,4 +1,5 @@
 export { startChild, type Child } from './child.js'
+export { compilePackages, type CompiledPackages } from './compiled.js'
 export { FakeClock, flush } from './fake-clock.js'
 export { findBinary } from './find-binary.js'
 export { freePort } from './free-port.js'

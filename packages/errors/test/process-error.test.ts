@@ -4,15 +4,14 @@ import fs, { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { ConfigError } from '@hardening/core'
-import { FakeClock } from '@hardening/test-utils'
+import { type CompiledPackages, compilePackages, FakeClock } from '@hardening/test-utils'
 import { onProcessError, type OnProcessErrorOptions } from '../src/index.js'
-import { compiledFolder } from './compiled.js'
 
 jest.setTimeout(60_000)
 
-let compiled: ReturnType<typeof compiledFolder>
+let compiled: CompiledPackages
 beforeAll(() => {
-  compiled = compiledFolder()
+  compiled = compilePackages('core', 'errors')
 })
 afterAll(() => compiled.remove())
 

@@ -4,14 +4,13 @@ import { writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { until } from '@hardening/test-utils'
-import { compiledFolder } from './compiled.js'
+import { type CompiledPackages, compilePackages, until } from '@hardening/test-utils'
 
 jest.setTimeout(60_000)
 
-let compiled: ReturnType<typeof compiledFolder>
+let compiled: CompiledPackages
 beforeAll(() => {
-  compiled = compiledFolder()
+  compiled = compilePackages('core', 'health')
 })
 afterAll(() => compiled.remove())
 

@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { startRedis, until, type RedisServer } from '@hardening/test-utils'
-import { compiledFolder } from './compiled.js'
+import { type CompiledPackages, compilePackages, type RedisServer, startRedis, until } from '@hardening/test-utils'
 
 /** A server that says its port, as a deployment runs several of. */
 const program = `
@@ -33,11 +32,11 @@ redis.once('ready', async () => {
 })
 `
 
-let compiled: { readonly folder: string; remove(): void }
+let compiled: CompiledPackages
 let server: RedisServer
 
 beforeAll(async () => {
-  compiled = compiledFolder()
+  compiled = compilePackages('core', 'ratelimit')
   writeFileSync(join(compiled.folder, 'server.cjs'), program)
   writeFileSync(join(compiled.folder, 'idle.cjs'), idle)
   for (const name of ['ioredis', 'express', 'express-rate-limit']) {

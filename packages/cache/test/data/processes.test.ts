@@ -2,8 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals'
-import { itWith, startRedis, until, type RedisServer } from '@hardening/test-utils'
-import { compiledFolder } from '../compiled.js'
+import {
+  type CompiledPackages,
+  compilePackages,
+  itWith,
+  type RedisServer,
+  startRedis,
+  until,
+} from '@hardening/test-utils'
 
 /** Speaks one JSON line a command on stdin, one an answer on stdout. */
 const program = `
@@ -63,12 +69,12 @@ class Worker {
   }
 }
 
-let compiled: { readonly folder: string; remove(): void }
+let compiled: CompiledPackages
 let server: RedisServer
 const workers: Worker[] = []
 
 beforeAll(async () => {
-  compiled = compiledFolder()
+  compiled = compilePackages('core', 'cache')
   writeFileSync(join(compiled.folder, 'worker.cjs'), program)
   for (const name of ['ioredis', 'lru-cache', 'http-cache-semantics']) {
     const target = join(compiled.folder, 'node_modules', name)

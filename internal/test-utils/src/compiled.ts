@@ -3,15 +3,27 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { transformFileSync } from '@swc/core'
 
-/** A folder in which a plain Node process can `require('@hardening/ratelimit')`: the sources as CommonJS, nothing built. */
-export function compiledFolder(): { readonly folder: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'hardening-ratelimit-'))
-  for (const name of ['core', 'ratelimit']) compile(name, join(folder, 'node_modules', '@hardening', name))
+/** A folder of compiled packages. */
+export interface CompiledPackages {
+  readonly folder: string
+  /** Removes the folder. */
+  remove(): void
+}
+
+/**
+ * A folder in which a plain Node process can `require('@hardening/<name>')` of these packages: their sources as CommonJS,
+ * nothing built.
+ *
+ * @param names - folders in `packages`
+ */
+export function compilePackages(...names: readonly string[]): CompiledPackages {
+  const folder = mkdtempSync(join(tmpdir(), `hardening-${names.at(-1)}-`))
+  for (const name of names) compile(name, join(folder, 'node_modules', '@hardening', name))
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 function compile(name: string, target: string): void {
-  const source = join(__dirname, '../..', name, 'src')
+  const source = join(__dirname, '../../../packages', name, 'src')
   for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const from = join(entry.parentPath, entry.name)
