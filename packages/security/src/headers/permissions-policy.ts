@@ -3,10 +3,7 @@ import { ConfigError } from '@hardening/core'
 /** A feature of browsers that a Permissions-Policy rules; others may be named too. */
 export type PermissionsFeature =
   | 'accelerometer'
-  | 'ambient-light-sensor'
-  | 'attribution-reporting'
   | 'autoplay'
-  | 'bluetooth'
   | 'browsing-topics'
   | 'camera'
   | 'clipboard-read'

@@ -18,7 +18,6 @@ export interface ProfileDefaults {
 // What a page hardly ever needs, and what hurts most where a script got in.
 const powerful: PermissionsPolicy = {
   accelerometer: [],
-  bluetooth: [],
   'browsing-topics': [],
   camera: [],
   'display-capture': [],
@@ -38,7 +37,6 @@ const powerful: PermissionsPolicy = {
 
 const everything: PermissionsPolicy = {
   ...powerful,
-  'attribution-reporting': [],
   autoplay: [],
   'clipboard-read': [],
   'clipboard-write': [],
@@ -54,7 +52,6 @@ const everything: PermissionsPolicy = {
   'screen-wake-lock': [],
   'storage-access': [],
   'sync-xhr': [],
-  'web-share': [],
   'window-management': [],
 }
 

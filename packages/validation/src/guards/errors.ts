@@ -1,60 +1,52 @@
 import { channels, HttpError } from '@hardening/core'
 
-function tell(kind: string, rule: string): void {
-  if (channels.threat.hasSubscribers) channels.threat.publish({ kind, rule, score: 5, field: 'sink', blocked: true })
+const attack = 'The request was refused because it looks like an attack.'
+
+/** What the refusals of all guards have in common. Making one tells it on the channel `hardening:threat:found`. */
+export abstract class GuardError extends HttpError {
+  /** What the input did, or what is wrong with it, for logs: `spans several tokens`. Never the input. */
+  readonly reason: string
+
+  constructor(kind: string, guard: string, status: 400 | 403, detail: string, reason: string, cause?: unknown) {
+    const code = `ERR_VALIDATION_${guard.toUpperCase()}_GUARD` as const
+    super(status, detail, cause === undefined ? { code } : { code, cause })
+    this.reason = reason
+    if (channels.threat.hasSubscribers)
+      channels.threat.publish({ kind, rule: `${guard}-guard`, score: 5, field: 'sink', blocked: true })
+  }
 }
 
 /** Request input changed the structure of an SQL statement. Code `ERR_VALIDATION_SQL_GUARD`, status 403. */
-export class SqlGuardError extends HttpError {
-  /** What the input did, for logs: `spans several tokens`. Never the input. */
-  readonly reason: string
+export class SqlGuardError extends GuardError {
   constructor(reason: string) {
-    super(403, 'The request was refused because it looks like an attack.', { code: 'ERR_VALIDATION_SQL_GUARD' })
-    this.reason = reason
-    tell('sql-injection', 'sql-guard')
+    super('sql-injection', 'sql', 403, attack, reason)
   }
 }
 
 /** Request input changed the structure of a command. Code `ERR_VALIDATION_SHELL_GUARD`, status 403. */
-export class ShellGuardError extends HttpError {
-  /** What the input did, for logs. Never the input. */
-  readonly reason: string
+export class ShellGuardError extends GuardError {
   constructor(reason: string) {
-    super(403, 'The request was refused because it looks like an attack.', { code: 'ERR_VALIDATION_SHELL_GUARD' })
-    this.reason = reason
-    tell('command-injection', 'shell-guard')
+    super('command-injection', 'shell', 403, attack, reason)
   }
 }
 
 /** A path leads out of the folder it has to stay in, or is no plain path. Code `ERR_VALIDATION_PATH_GUARD`, status 400. */
-export class PathGuardError extends HttpError {
-  /** What is wrong with the path, for logs. Never the path. */
-  readonly reason: string
+export class PathGuardError extends GuardError {
   constructor(reason: string) {
-    super(400, 'The path is not allowed.', { code: 'ERR_VALIDATION_PATH_GUARD' })
-    this.reason = reason
-    tell('path-traversal', 'path-guard')
+    super('path-traversal', 'path', 400, 'The path is not allowed.', reason)
   }
 }
 
 /** A URL leads to where requests of this server must not go. Code `ERR_VALIDATION_URL_GUARD`, status 400. */
-export class UrlGuardError extends HttpError {
-  /** What is wrong with the URL, for logs. Never the URL. */
-  readonly reason: string
+export class UrlGuardError extends GuardError {
   constructor(reason: string, options: { cause?: unknown } = {}) {
-    super(400, 'The URL is not allowed.', { code: 'ERR_VALIDATION_URL_GUARD', ...options })
-    this.reason = reason
-    tell('ssrf', 'url-guard')
+    super('ssrf', 'url', 400, 'The URL is not allowed.', reason, options.cause)
   }
 }
 
 /** Request input put operators or script into a query of MongoDB. Code `ERR_VALIDATION_MONGO_GUARD`, status 403. */
-export class MongoGuardError extends HttpError {
-  /** What the input did, for logs. Never the input. */
-  readonly reason: string
+export class MongoGuardError extends GuardError {
   constructor(reason: string) {
-    super(403, 'The request was refused because it looks like an attack.', { code: 'ERR_VALIDATION_MONGO_GUARD' })
-    this.reason = reason
-    tell('nosql-injection', 'mongo-guard')
+    super('nosql-injection', 'mongo', 403, attack, reason)
   }
 }

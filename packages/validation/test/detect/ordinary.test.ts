@@ -50,7 +50,7 @@ describe('ordinary text', () => {
   it('[VA-4] every word that detectors know is looked at or harmless wherever it stands', () => {
     const places = (one: string, two: string) => [
       `/${one}`,
-      `${one}`,
+      one,
       `/${one}/${two}`,
       `${one}/${two}`,
       `${one}-${two}`,
@@ -60,13 +60,15 @@ describe('ordinary text', () => {
       `/a/${one}/${two}/b`,
       `/1/${one}`,
     ]
+    const overlooked: string[] = []
     for (const one of known) {
       for (const two of known) {
         for (const text of places(one, two)) {
-          if (isOrdinary(text) && mostTelling(text) >= leastPoints) expect(text).toBe('looked at')
+          if (isOrdinary(text) && mostTelling(text) >= leastPoints) overlooked.push(text)
         }
       }
     }
+    expect(overlooked).toEqual([])
   })
 
   it.each([
