@@ -230,7 +230,6 @@ describe.each(versions)('%s', (_name, express: Express) => {
     req.on('error', () => undefined)
     req.end()
     ;(req as unknown as { on(name: string, run: () => void): void }).on('response', () => undefined)
-    setTimeout(() => req.destroy(), 50)
     await until(() => closed)
     expect(closed).toBe(true)
     await until(() => process.getActiveResourcesInfo().filter((name) => /zlib/i.test(name)).length <= before)

@@ -579,9 +579,10 @@ describe.each(versions)('%s', (_name, express: Express) => {
         await new Promise<void>((resolve) => (release = resolve))
         res.set('Cache-Control', 'max-age=60').send('x')
       })
+      let arrived = 0
+      server.server.on('request', () => arrived++)
       const all = Array.from({ length: 20 }, () => ask())
-      await until(() => release !== undefined)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await until(() => release !== undefined && arrived === 20)
       release?.()
       expect((await Promise.all(all)).map((answer) => answer.body)).toEqual(Array.from({ length: 20 }, () => 'x'))
       expect(calls).toHaveLength(1)

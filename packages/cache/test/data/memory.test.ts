@@ -539,6 +539,31 @@ describe('parts', () => {
     expect(JSON.stringify(messages)).not.toContain('"a"')
   })
 
+  it('[CA-7] 2.6.12 what is told has a few names for all that may be asked for, and no key or tag', async () => {
+    const { cache, clock } = make({ name: 'catalog', ttl: '1m', staleIfError: '1h', errorTtl: '1s' })
+    const messages: CacheLookupMessage[] = []
+    const listener = (message: CacheLookupMessage): unknown => messages.push(message)
+    channels.cacheLookup.subscribe(listener)
+    try {
+      for (let n = 0; n < 200; n++) {
+        const part = cache.namespace(`part${n}`)
+        await part.get(`secret${n}`)
+        await part.getOrSet(`secret${n}`, () => (n % 3 === 0 ? null : n), { tags: [`tag${n}`] })
+        await part.getOrSet(`secret${n}`, () => n)
+        if (n % 50 === 0) await clock.advance(61_000)
+        await part.getOrSet(`secret${n}`, () => Promise.reject(new Error(`secret${n}`))).catch(() => undefined)
+        await part.getOrSet(`other${n}`, () => Promise.reject(new Error(`secret${n}`))).catch(() => undefined)
+      }
+    } finally {
+      channels.cacheLookup.unsubscribe(listener)
+    }
+    expect(messages.length).toBeGreaterThan(600)
+    const labels = new Set(messages.map(({ cache: name, outcome, level }) => `${name} ${outcome} ${level}`))
+    expect(labels.size).toBeLessThanOrEqual(12)
+    expect(JSON.stringify(messages)).not.toMatch(/secret|other|tag\d|part\d/)
+    expect([...labels].every((label) => label.startsWith('catalog '))).toBe(true)
+  })
+
   it('[CA-7] counts hits, misses, loads and size', async () => {
     const { cache } = make()
     await cache.getOrSet('a', () => 'abc')
