@@ -205,9 +205,43 @@ export class Walk implements Walker {
   }
 
   #plain(value: object, isHidden: boolean, places: Places | undefined): object {
+    const keys = Object.keys(value)
+    const copy = keys.length > this.limits.keys ? undefined : copyOf(value)
+    if (copy !== undefined) return this.#inCopy(value, keys, copy, isHidden, places)
     const target = {}
-    this.properties(value, Object.keys(value), target, isHidden, places)
+    this.properties(value, keys, target, isHidden, places)
     return target
+  }
+
+  /** As {@link Walk.properties}, on a copy in which most values may stay: objects are copied whole in far less time. */
+  #inCopy(
+    source: object,
+    keys: readonly string[],
+    copy: Record<string, unknown>,
+    isHidden: boolean,
+    places: Places | undefined,
+  ): object {
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index]!
+      const rule = this.ruleOf(key)
+      if (rule.name !== key || key === '__proto__' || !this.spend(key)) {
+        for (const rest of keys.slice(index)) delete copy[rest]
+        const left = { ...copy }
+        // What was spent above is spent again below, so that it is refused there too.
+        this.properties(source, keys.slice(index), left, isHidden, places)
+        return left
+      }
+      const value = copy[key]
+      let shown: unknown
+      try {
+        shown = this.#property(source, key, rule, value, isHidden, places)
+      } catch {
+        shown = NOTES.unreadable
+      }
+      if (shown === undefined) delete copy[key]
+      else if (shown !== value) copy[key] = shown
+    }
+    return copy
   }
 
   /** `['Authorization', '…', 'Host', '…']` */
@@ -220,6 +254,15 @@ export class Walk implements Walker {
       if (index + 1 < list.length) target.push(this.#byAction(list[index + 1], rule.action, false, undefined) ?? null)
     }
     return target
+  }
+}
+
+/** The object with what its getters give now; `undefined` where that fails, or there is more than names can say. */
+function copyOf(value: object): Record<string, unknown> | undefined {
+  try {
+    return Object.getOwnPropertySymbols(value).length > 0 ? undefined : { ...(value as Record<string, unknown>) }
+  } catch {
+    return undefined
   }
 }
 

@@ -11,7 +11,7 @@ export const LONG_HEX_RUN = 4
 export const ASSIGNMENT = 8
 /** `@`: credentials in a URL are possible. */
 export const AT_SIGN = 16
-/** A space: a scheme and its credentials are possible. */
+/** A space behind an `r` or a `c`: `Bearer` or `Basic` and its credentials are possible. */
 export const SPACE = 32
 /** Five hyphens in a row: the armour of a key is possible. */
 export const ARMOUR = 64
@@ -29,36 +29,80 @@ const CLASSES: Uint8Array = /* @__PURE__ */ classes()
 /** Which of the scanners are needed for `text`. */
 export function screen(text: string): number {
   let seen = 0
-  let found = 0
-  let digits = 0
-  let run = 0
-  let runKinds = 0
-  let hyphens = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    const kind = code < 128 ? CLASSES[code]! : 0
-    seen |= kind
+    if (code < 128) seen |= CLASSES[code]!
+  }
+  let found = 0
+  if ((seen & SEPARATOR) !== 0) found |= ASSIGNMENT
+  if ((seen & AT) !== 0) found |= AT_SIGN
+  if ((seen & BLANK) !== 0 && hasScheme(text)) found |= SPACE
+  if ((seen & HYPHEN) !== 0 && text.includes('-----')) found |= ARMOUR
+  if ((seen & RUN) !== 0 && hasRow(text, LONG, RUN)) found |= longRuns(text)
+  if ((seen & DIGIT) !== 0 && hasRow(text, MANY, DIGIT | BLANK | HYPHEN) && hasManyDigits(text)) found |= MANY_DIGITS
+  return found
+}
+
+const LONG = 16
+const MANY = 14
+
+/** Whether so many characters of these kinds stand in a row; looks at few of them where there is none. */
+function hasRow(text: string, length: number, kinds: number): boolean {
+  let start = 0
+  let last = length - 1
+  while (last < text.length) {
+    let index = last
+    while (index >= start && (kindAt(text, index) & kinds) !== 0) index--
+    if (index < start) return true
+    start = index + 1
+    last = index + length
+  }
+  return false
+}
+
+/** Of what kinds the rows of token characters are that are long enough. */
+function longRuns(text: string): number {
+  let found = 0
+  let run = 0
+  let kinds = 0
+  for (let index = 0; index < text.length; index++) {
+    const kind = kindAt(text, index)
+    if ((kind & RUN) === 0) {
+      run = 0
+      kinds = 0
+      continue
+    }
+    run++
+    kinds |= kind
+    if (run >= LONG) found |= (kinds & BEYOND_HEX) === 0 ? LONG_HEX_RUN : LONG_RUN
+  }
+  return found
+}
+
+function hasManyDigits(text: string): boolean {
+  let digits = 0
+  for (let index = 0; index < text.length; index++) {
+    const kind = kindAt(text, index)
     if ((kind & DIGIT) !== 0) {
-      if (++digits === 14) found |= MANY_DIGITS
+      if (++digits === MANY) return true
     } else if ((kind & (BLANK | HYPHEN)) === 0) {
       digits = 0
     }
-    if ((kind & RUN) !== 0) {
-      run++
-      runKinds |= kind
-      if (run >= 16) found |= (runKinds & BEYOND_HEX) === 0 ? LONG_HEX_RUN : LONG_RUN
-      if ((kind & HYPHEN) === 0) hyphens = 0
-      else if (++hyphens === 5) found |= ARMOUR
-    } else {
-      run = 0
-      runKinds = 0
-      hyphens = 0
-    }
   }
-  if ((seen & SEPARATOR) !== 0) found |= ASSIGNMENT
-  if ((seen & AT) !== 0) found |= AT_SIGN
-  if ((seen & BLANK) !== 0) found |= SPACE
-  return found
+  return false
+}
+
+function hasScheme(text: string): boolean {
+  for (let space = text.indexOf(' ', 5); space !== -1; space = text.indexOf(' ', space + 1)) {
+    const last = text.charCodeAt(space - 1) | 0x20
+    if (last === 0x72 || last === 0x63) return true
+  }
+  return false
+}
+
+function kindAt(text: string, index: number): number {
+  const code = text.charCodeAt(index)
+  return code < 128 ? CLASSES[code]! : 0
 }
 
 /** Whether a prefix is one that {@link LONG_HEX_RUN} may hide. */
