@@ -20,6 +20,10 @@ export class Bus {
 
   constructor(client: RedisLike, channel: string, listener: BusListener, clock: Clock) {
     this.#client = client.duplicate()
+    // It is subscribed anew below. What the client does by itself nobody waits for: cut off, it would be an unhandled
+    // rejection.
+    const { options } = this.#client as { options?: { autoResubscribe?: boolean } }
+    if (options !== undefined) options.autoResubscribe = false
     this.#channel = channel
     this.#listener = listener
     this.#events = [

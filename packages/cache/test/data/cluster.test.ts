@@ -27,10 +27,11 @@ describe.each(versions)('%s, a cluster of three masters', (_name, Cluster) => {
     open.push(() => client.disconnect())
     const cache = createCache({ redis: client, name, jitter: 0, redisTimeout: '2s' })
     open.push(() => cache.close())
-    await until(async () => {
+    const isConnected = async (): Promise<boolean> => {
       await cache.set('probe', 1)
       return cache.stats().pending === 0
-    })
+    }
+    await until(isConnected, { within: 20_000, what: 'the connection' })
     return cache
   }
 

@@ -59,7 +59,7 @@ class Worker {
   async ask(name: string, ...args: unknown[]): Promise<unknown> {
     const id = this.#next++
     this.child.stdin?.write(`${JSON.stringify([id, name, ...args])}\n`)
-    const answer = await until(() => this.lines.find((line) => line.id === id), { within: 15_000, what: name })
+    const answer = await until(() => this.lines.find((line) => line.id === id), { within: 60_000, what: name })
     expect(answer).not.toHaveProperty('error')
     return answer.value
   }
@@ -108,7 +108,7 @@ describe('several processes', () => {
       const loads = await Promise.all(started.map((worker) => worker.ask('loads')))
       expect((loads as number[]).reduce((sum, n) => sum + n, 0)).toBe(1)
     },
-    30_000,
+    120_000,
   )
 
   itWith(
@@ -122,13 +122,13 @@ describe('several processes', () => {
       owner.child.kill('SIGKILL')
       const others = started.filter((worker) => worker !== owner)
       const next = await until(() => others.find((worker) => worker.isLoading), {
-        within: 2500,
+        within: 30_000,
         what: 'the next owner',
       })
       expect(others.filter((worker) => worker.isLoading)).toEqual([next])
       expect(await Promise.all(answers.filter((_, n) => started[n] !== owner))).toEqual([['value'], ['value']])
     },
-    30_000,
+    120_000,
   )
 
   itWith(
@@ -149,7 +149,7 @@ describe('several processes', () => {
         )
       }
     },
-    30_000,
+    120_000,
   )
 
   itWith(
@@ -159,8 +159,8 @@ describe('several processes', () => {
       const [worker] = start(1) as [Worker]
       await worker.ask('set', 'a', 1)
       worker.child.stdin?.write(`${JSON.stringify([99, 'end'])}\n`)
-      await until(() => worker.child.exitCode === 0, { within: 5000, what: 'the end of the process' })
+      await until(() => worker.child.exitCode === 0, { within: 30_000, what: 'the end of the process' })
     },
-    20_000,
+    60_000,
   )
 })
