@@ -69,7 +69,7 @@ export class LayeredPolicy<Fallback = never> implements Policy<Fallback> {
       idempotent: options?.idempotent,
       isOnce: options?.once === true,
       first: undefined,
-      beganAt: 0,
+      beganAt: -1,
     }
     const context = currentContext()
     const signal = options?.signal ?? context?.signal

@@ -134,7 +134,8 @@ export function protectFor<Fallback>(
   const retryRules = retry && resolveRetry(factory, 'retry.', retry, clock, random)
   // Without a breaker one that does nothing counts what went well and what failed.
   const circuit = resolveCircuit(factory, 'breaker.', service, breaker ?? { mode: 'disabled' }, clock)
-  const gate = bulkhead && new Gate(service, resolveLimits(factory, 'bulkhead.', bulkhead), clock, stats)
+  const limits = bulkhead && resolveLimits(factory, 'bulkhead.', bulkhead)
+  const gate = limits && new Gate(service, limits, clock, stats)
   const attemptMs = limitOption(factory, 'timeout', timeout)
   const totalMs = limitOption(factory, 'totalTimeout', totalTimeout)
   const expire = (scope: Scope): void => {
@@ -159,7 +160,7 @@ export function protectFor<Fallback>(
   parts.push({ layer: () => (scope) => new Flight(flights, scope.call, scope).begin() })
   // The first attempt may go ahead of its layers where its own time ends before that of the whole, and nothing runs beside.
   const first =
-    hedge === undefined && attemptMs <= totalMs
+    hedge === undefined && attemptMs + (limits?.queue ? limits.maxWaitMs : 0) <= totalMs
       ? (call: CallRecord, parent: Scope | undefined, resume: Run): Promise<unknown> => {
           budget?.earn()
           const flight = new Flight(flights, call, parent)

@@ -64,18 +64,18 @@ export function timeoutPart({ service, ms, kind, clock, stats }: TimeoutPartOpti
         const scope = new Scope(outer.call, outer)
         const now = clock.monotonic()
         const { beganAt } = outer.call
-        const end = (beganAt === 0 ? now : beganAt) + ms
+        const end = (beganAt < 0 ? now : beganAt) + ms
         if (end < scope.deadline) scope.deadline = end
         // The breaker outside reads how long the attempt took; waiting in a queue is not the service's slowness.
         scope.startedAt = outer.startedAt = now
         let timer: unknown
         // A call that is under way already would stand in the row out of its order.
-        if (beganAt === 0) row.add(scope, now)
+        if (beganAt < 0) row.add(scope, now)
         else timer = clock.setTimeout(() => expire(scope), Math.max(0, Math.ceil(end - now)))
         try {
           return await inner(scope)
         } finally {
-          if (beganAt === 0) row.remove(scope)
+          if (beganAt < 0) row.remove(scope)
           else clock.clearTimeout(timer)
           scope.leave()
         }

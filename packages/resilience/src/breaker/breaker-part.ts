@@ -26,7 +26,7 @@ export function breakerPart(
           stats.refused++
           throw circuit.refusal()
         }
-        scope.startedAt = 0
+        scope.startedAt = -1
         try {
           const value = await inner(scope)
           const judgement = classifier.result(value)

@@ -67,7 +67,7 @@ export class Flight extends Scope {
     const { row, clock, stats, totalMs } = this.parts
     const now = clock.monotonic()
     this.startedAt = now
-    if (now + totalMs < this.deadline) this.deadline = now + totalMs
+    if (this.call.beganAt < 0 && now + totalMs < this.deadline) this.deadline = now + totalMs
     row?.add(this, now)
     stats.attempts++
     let result: unknown
@@ -89,6 +89,12 @@ export class Flight extends Scope {
   }
 
   async #wait(gate: Gate): Promise<unknown> {
+    if (this.resume !== undefined) {
+      // The time of the whole runs while it waits.
+      const now = this.parts.clock.monotonic()
+      this.call.beganAt = now
+      this.deadline = Math.min(this.deadline, now + this.parts.totalMs)
+    }
     try {
       await gate.wait(this)
     } catch (error) {
@@ -138,7 +144,7 @@ export class Flight extends Scope {
     const { resume, call, parent } = this
     if (resume !== undefined) {
       call.first = outcome
-      call.beganAt = this.startedAt
+      if (call.beganAt < 0) call.beganAt = this.startedAt
       return resume(parent ?? new Scope(call, undefined))
     }
     return 'error' in outcome ? Promise.reject(outcome.error as Error) : Promise.resolve(outcome.value)

@@ -9,7 +9,7 @@ export type Discard = (value: unknown) => void
 export function invoke(stats: CallStats, discard: Discard | undefined): Run {
   return (scope) => {
     if (scope.isCancelled) return Promise.reject(scope.reason as Error)
-    if (scope.startedAt === 0) scope.startedAt = scope.call.clock.monotonic()
+    if (scope.startedAt < 0) scope.startedAt = scope.call.clock.monotonic()
     stats.attempts++
     try {
       const result = scope.call.operation(scope)

@@ -19,7 +19,7 @@ export interface CallRecord {
   readonly isOnce: boolean
   /** How the first attempt has ended, where it was made before the layers around it were needed. */
   first: Outcome | undefined
-  /** Monotonic milliseconds at which that attempt began. */
+  /** Monotonic milliseconds at which that attempt began; -1 where there was none. */
   beganAt: number
 }
 
@@ -33,8 +33,8 @@ export class Scope implements Attempt, CancelListener {
   /** Monotonic milliseconds at which the time is over. */
   deadline: number
   attempt = 1
-  /** Monotonic milliseconds at which the function was called last; 0 before. */
-  startedAt = 0
+  /** Monotonic milliseconds at which the function was called last; -1 before. */
+  startedAt = -1
   isCancelled = false
   reason: unknown = undefined
   /** Where it stands in a row of timers. */

@@ -76,7 +76,7 @@ export function retryPart(options: RetryPartOptions): Part {
         let next = undefined as ReturnType<typeof delays.next> | undefined
         for (let retry = 1; ; retry++) {
           scope.attempt = retry
-          scope.startedAt = 0
+          scope.startedAt = -1
           let delay: number
           try {
             const value = await inner(scope)
