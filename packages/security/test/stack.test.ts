@@ -81,7 +81,7 @@ describe.each(versions)('the whole package on %s', (_, express) => {
     expect(answers[1]).toEqual(answers[0])
   })
 
-  it('[SE-1] works over a Unix socket, mounted twice, and in a mounted app', async () => {
+  it('[SE-1] A10 works over a Unix socket, mounted twice, and in a mounted app', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'security-'))
     const socketPath = join(folder, 'socket')
     const app = express()

@@ -31,7 +31,7 @@ describe.each(versions)('detectThreats on %s', (_, express) => {
     return request(app)
   }
 
-  it('[VA-4] reports by default: status and body are those of the application', async () => {
+  it('[VA-4] C5 reports by default: status and body are those of the application', async () => {
     const answer = await serve()
       .post(`/users?name=${encodeURIComponent(injection)}`)
       .send({ note: '<script>alert(1)</script>' })
@@ -58,7 +58,7 @@ describe.each(versions)('detectThreats on %s', (_, express) => {
     expect(JSON.stringify({ ...published[0], exchange: undefined })).not.toContain('1=1')
   })
 
-  it('[VA-4] refuses with 403 in block mode, and never echoes the payload', async () => {
+  it('[VA-4] C5 refuses with 403 in block mode, and never echoes the payload', async () => {
     const answer = await serve({ mode: 'block' }).get(`/?q=${encodeURIComponent(injection)}`)
     expect(answer.status).toBe(403)
     expect(answer.body.code).toBe('ERR_VALIDATION_THREAT')

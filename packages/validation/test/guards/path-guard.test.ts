@@ -92,7 +92,7 @@ describe('pathGuard', () => {
     'dangling',
     'loop',
     `${'a/'.repeat(3000)}x`,
-  ])('[VA-5] refuses %j', async (path) => {
+  ])('[VA-5] C11 refuses %j', async (path) => {
     const result = await guarded(path)
     expect(result).not.toContain('/')
   })

@@ -54,7 +54,7 @@ function escaped(value: string, dialect: SqlDialect): string {
 }
 
 describe('sqlGuard', () => {
-  it('[VA-5] lets a thousand parameterised and escaped statements with nasty names pass', () => {
+  it('[VA-5] C10 lets a thousand parameterised and escaped statements with nasty names pass', () => {
     const templates = [
       (a: string, b: string) => `SELECT * FROM people WHERE name = ${a} AND city = ${b}`,
       (a: string, b: string) => `INSERT INTO people (name, city) VALUES (${a}, ${b})`,
@@ -111,7 +111,7 @@ describe('sqlGuard', () => {
     ['oracle', "SELECT * FROM u WHERE n = q'[?]'", "x]' OR 1=1 --"],
     ['oracle', "SELECT * FROM u WHERE n = '?'", "'||utl_http.request('http://x')||'"],
     ['oracle', 'SELECT * FROM u WHERE id = ?', '1 UNION SELECT 1 FROM dual'],
-  ])('[VA-5] %s: refuses %s with %s', (dialect, template, input) => {
+  ])('[VA-5] C10 %s: refuses %s with %s', (dialect, template, input) => {
     expect(
       guarded(
         template.replace('?', () => input),

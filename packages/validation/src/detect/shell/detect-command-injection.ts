@@ -277,7 +277,6 @@ const phrases: readonly (readonly [test: RegExp, points: number, rule: string])[
   [/\b(?:nc|ncat|netcat)\s{1,4}-[a-z]{0,4}[elc]/i, 4.5, 'shell-command'],
   [/\$\{\w{1,20}:\d{1,3}:\d{1,3}\}/, 5, 'shell-expansion'],
   [/%\w{3,20}:~-?\d{1,3}/, 5, 'shell-cmd'],
-  [/[;&|]\s?\w{1,20}=[^;&|\s]{1,60}[;&]{1,2}\s?\$\w/, 5, 'shell-expansion'],
   [/^[;&|'"\s]{1,4}\$(?:\w{2,20}|\()/, 4.5, 'shell-expansion'],
   [/[;&|]\s?\$\((?:echo|cat|printf|id|ls|which)\b/, 5, 'shell-substitution'],
   [
@@ -296,7 +295,7 @@ const phrases: readonly (readonly [test: RegExp, points: number, rule: string])[
 
 /** What every phrase has a part of, so that most texts are looked through once. */
 const hints =
-  /\$\{\w{1,20}:\d|:~|[;&|]\s?\w{1,20}=[^;&|\s]{1,60}[;&]{1,2}\s?\$|^[;&|'"\s]{1,4}\$|[;&|]\s?\$\(|(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\/|sh\s*$|ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(/i
+  /\$\{\w{1,20}:\d|:~|[;&]\s?\$|^[;&|'"\s]{1,4}\$|[;&|]\s?\$\(|(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\/|sh\s*$|ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(/i
 
 function readPhrases(text: string): Reading | undefined {
   let best: Reading | undefined
@@ -307,8 +306,16 @@ function readPhrases(text: string): Reading | undefined {
   return best
 }
 
+/** `;a=id;$a`: what was put into a variable is run by its name. */
+function isAssignedCall(text: string): boolean {
+  const at = text.search(/[;&]\s?\$\w/)
+  if (at < 3) return false
+  const before = text.slice(Math.max(0, at - 80), at).replace(/&$/, '')
+  return /[;&|]\s?\w{1,20}=[^;&|\s=]{1,40}$/.test(before)
+}
+
 function matchPhrases(text: string): Reading | undefined {
-  let best: Reading | undefined
+  let best = isAssignedCall(text) ? found(5, 'shell-expansion', 'expansion') : undefined
   for (const [test, points, rule] of phrases) {
     if ((best === undefined || points > best.points) && test.test(text)) best = found(points, rule, rule.slice(6))
   }
