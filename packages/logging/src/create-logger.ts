@@ -102,5 +102,5 @@ export function createLogger(options: CreateLoggerOptions = {}): Logger {
     redactor: createRedactor(options.redact),
     clock,
   }
-  return new ToolkitLogger(shared, {})
+  return new ToolkitLogger(shared)
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs'
+import { atProcessEnd } from './process-end.js'
 import { resolveRotation, rotate, type Rotation, type RotationOptions } from './rotation.js'
 
 /** Where lines go. Taking one never waits and never throws. */
@@ -24,10 +25,6 @@ export interface FileSinkOptions {
 }
 
 const RETRY_MS = 20
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
-
-/** Marks listeners that only write what waits and then leave the signal as it was. */
-const flushSlot: unique symbol = Symbol.for('@hardening/logging/flush@1')
 
 /**
  * Writes lines to a file or descriptor in batches. Files are written beside the event loop; pipes, sockets and terminals
@@ -53,6 +50,7 @@ export class FileSink implements LogSink {
   #retry: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
   #closed = false
+  readonly #forget: () => void
 
   /** @param target - path of a file, appended to, or a descriptor such as 1 for standard output */
   constructor(target: string | number, options: FileSinkOptions = {}) {
@@ -67,8 +65,7 @@ export class FileSink implements LogSink {
     this.#batchSize = batchSize
     this.#batchMs = batchMs
     this.#maxWaiting = maxWaiting
-    process.on('exit', this.#onExit)
-    for (const signal of SIGNALS) process.on(signal, this.#onSignal)
+    this.#forget = atProcessEnd(this.#onExit)
   }
 
   /** Lines that were dropped because the destination did not take them. */
@@ -99,8 +96,7 @@ export class FileSink implements LogSink {
     if (this.#closed) return
     await this.flush()
     this.#closed = true
-    process.off('exit', this.#onExit)
-    for (const signal of SIGNALS) process.off(signal, this.#onSignal)
+    this.#forget()
     clearTimeout(this.#timer)
     clearTimeout(this.#retry)
     if (this.#owned) closeSync(this.#descriptor)
@@ -214,18 +210,6 @@ export class FileSink implements LogSink {
     this.#waiting = ''
     writeAll(this.#descriptor, Buffer.from(rest))
   }
-
-  /** Writes what waits; where nobody else listens for the signal, it then ends the process as it would have without us. */
-  readonly #onSignal: ((signal: NodeJS.Signals) => void) & { [flushSlot]?: true } = Object.assign(
-    (signal: NodeJS.Signals): void => {
-      const others = process.listeners(signal) as ((...args: never[]) => unknown)[]
-      if (others.some((listener) => !(flushSlot in listener))) return
-      this.#onExit()
-      process.off(signal, this.#onSignal)
-      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
-    },
-    { [flushSlot]: true as const },
-  )
 
   /** What of the batch under way has not reached the destination: the write goes on beside us for a moment. */
   #unwritten(batch: Buffer): string {

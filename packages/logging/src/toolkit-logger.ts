@@ -31,10 +31,11 @@ const places = Object.fromEntries(logLevels.map((level, at) => [level, at])) as 
 /** {@link Logger} as `createLogger` makes it. */
 export class ToolkitLogger implements AccessLogger {
   readonly #shared: Shared
-  readonly #bound: LogDetails
+  /** Details of every line, without secrets. */
+  readonly #bound: LogDetails | undefined
   readonly access: AccessSink
 
-  constructor(shared: Shared, bound: LogDetails) {
+  constructor(shared: Shared, bound?: LogDetails) {
     this.#shared = shared
     this.#bound = bound
     this.access = {
@@ -50,7 +51,7 @@ export class ToolkitLogger implements AccessLogger {
     const { level: least, held } = this.#shared
     const place = places[level]
     // A level that nobody knows must not cost a line, as it does in winston.
-    if (place === undefined) return this.log('info', message, { ...details, unknownLevel: level })
+    if (place === undefined) return this.child({ unknownLevel: level }).info(message, details)
     const context = currentContext()
     if (place <= least) this.#write(this.#record(level, message, details, context))
     else if (held.holds(context)) held.add(context, this.#record(level, message, details, context))
@@ -85,7 +86,7 @@ export class ToolkitLogger implements AccessLogger {
   }
 
   child(details: LogDetails): Logger {
-    return new ToolkitLogger(this.#shared, { ...this.#bound, ...details })
+    return new ToolkitLogger(this.#shared, this.#detailsOf(details))
   }
 
   get level(): LogLevel {
@@ -113,14 +114,22 @@ export class ToolkitLogger implements AccessLogger {
     return {
       time: clock.now(),
       level,
-      message: redactor.redactText(typeof message === 'string' ? message : String(message)),
-      details: redactor.redact(asDetails({ ...this.#bound, ...asDetails(details) })) as LogDetails,
+      message: redactor.redactText(typeof message === 'string' ? message : textOf(message)),
+      details: this.#detailsOf(details),
       requestId: context?.requestId,
       traceId: context?.trace.traceId,
       spanId: context?.trace.spanId,
       traceFlags: context?.trace.flags,
       user: context?.user,
     }
+  }
+
+  /** What was given here and to the logger, without secrets. Nothing is read before the redactor does: reading may throw. */
+  #detailsOf(details: LogDetails | undefined): LogDetails {
+    const { redactor } = this.#shared
+    const own =
+      details === undefined ? undefined : asRecord(redactor.redact(isError(details) ? { error: details } : details))
+    return this.#bound === undefined ? (own ?? {}) : { ...this.#bound, ...own }
   }
 
   #write(record: LogRecord): void {
@@ -152,11 +161,23 @@ export class ToolkitLogger implements AccessLogger {
 }
 
 /** An error is often given in the place of details. */
-function asDetails(details: unknown): LogDetails {
-  if (details instanceof Error) return { error: details }
-  return typeof details === 'object' && details !== null
-    ? (details as LogDetails)
-    : details === undefined
-      ? {}
-      : { details }
+function isError(value: unknown): boolean {
+  try {
+    return value instanceof Error
+  } catch {
+    return false
+  }
+}
+
+function textOf(message: unknown): string {
+  try {
+    return String(message)
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+/** Plain data as details of a line. */
+function asRecord(data: unknown): LogDetails {
+  return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as LogDetails) : { details: data }
 }

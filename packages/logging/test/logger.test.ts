@@ -277,6 +277,113 @@ describe('createLogger', () => {
     }
   })
 
+  it('[LO-2] E3 sixty secrets in as many places reach no line', () => {
+    const canaries: string[] = []
+    const canary = (shape = (text: string) => text): string => {
+      const secret = shape(`Zq9${String(canaries.length).padStart(3, '0')}kV7xW2mB4nC8`)
+      canaries.push(secret)
+      return secret
+    }
+    const named = (name: string) => ({ [name]: canary() })
+    const jwt = () => canary((text) => `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${text}dozjgNryP4J3jVmNHl0w5N`)
+    const card = (number: string) => (canaries.push(number), number)
+    const withCause = () => new Error(`password=${canary()}`, { cause: new Error(`token=${canary()}`) })
+    const entries: unknown[] = [
+      ...['password', 'passwd', 'pwd', 'secret', 'token', 'accessToken', 'refresh_token', 'apiKey', 'api-key'].map(
+        named,
+      ),
+      ...['authorization', 'cookie', 'set-cookie', 'x-api-key', 'clientSecret', 'private_key', 'cvv'].map(named),
+      ...['sessionId', 'PASSWORD', 'userPassword', 'db_password', 'jwt', 'otp', 'passphrase', 'credentials'].map(named),
+      { a: { b: { c: named('password') } } },
+      [[named('secret')], [{ deep: [named('token')] }]],
+      new Map<string, unknown>([['password', canary()]]),
+      new Map([['safe', named('password')]]),
+      new Set([named('token')]),
+      new Headers({ authorization: canary(), 'x-api-key': canary(), cookie: `session=${canary()}` }),
+      { headers: { Authorization: `Bearer ${canary()}` } },
+      { rawHeaders: ['Authorization', canary(), 'Cookie', canary()] },
+      { name: 'password', value: canary() },
+      [['password', canary()]],
+      new URLSearchParams({ token: canary() }),
+      { url: `https://shop.example/reset?token=${canary()}&next=/` },
+      { url: `/login?user=ada&password=${canary()}` },
+      { dsn: `postgres://app:${canary()}@db/shop` },
+      { text: `Authorization: Bearer ${canary()}` },
+      { text: `Basic ${canary((text) => Buffer.from(`ada:${text}`).toString('base64'))}` },
+      { text: `{"password":"${canary()}"}` },
+      { text: `<password>${canary()}</password>` },
+      { text: jwt() },
+      { list: ['one', jwt(), 'two'] },
+      { aws: canary(() => 'AKIAIOSFODNN7EXAMPLE') },
+      { stripe: canary(() => 'sk_live_4eC39HqLyjWDarjtT1zdp7dc') },
+      { github: canary(() => 'ghp_16C7e42F292c6912E7710c838347Ae178B4a') },
+      { slack: canary(() => 'xoxb-123456789012-abcdefABCDEF1234') },
+      { visa: card('4111 1111 1111 1111') },
+      { amex: card('378282246310005') },
+      { pem: `-----BEGIN PRIVATE KEY-----\n${canary()}\n-----END PRIVATE KEY-----` },
+      withCause(),
+      new AggregateError([withCause(), new Error(`apiKey=${canary()}`)], `secret=${canary()}`),
+      Object.assign(new Error('x'), { config: { headers: { authorization: canary() } } }),
+    ]
+    expect(canaries.length).toBeGreaterThanOrEqual(60)
+    for (const format of ['json', 'ecs', 'otel', 'pretty'] as const) {
+      const { sink, logger } = loggerWith({ format })
+      for (const entry of entries) {
+        logger.info('x', { entry })
+        logger.error('x', { error: entry })
+        logger.child({ bound: entry }).warn('x')
+        if (typeof entry === 'object' && entry !== null && 'text' in entry) logger.info(String(entry.text))
+      }
+      const all = sink.all.join('\n')
+      expect(canaries.filter((secret) => all.includes(secret))).toEqual([])
+    }
+  })
+
+  it('[LO-1] hostile values: proxies whose traps throw, and getters that log, cost nothing but themselves', () => {
+    const { sink, logger } = loggerWith()
+    const fail = (): never => {
+      throw new Error('trap')
+    }
+    const traps = { get: fail, has: fail, ownKeys: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail }
+    const hostile = new Proxy({}, traps as ProxyHandler<object>)
+    const again = {
+      get inner() {
+        logger.info('from within')
+        return 1
+      },
+    }
+    for (const value of [
+      hostile,
+      new Proxy([], traps as ProxyHandler<object>),
+      new Proxy(() => 1, traps as never),
+      again,
+    ]) {
+      logger.info('one', { value, other: 'kept' })
+      logger.error('two', { error: value })
+      logger.info('three', value as never)
+    }
+    const revoked = Proxy.revocable({}, {})
+    revoked.revoke()
+    logger.info('one', { value: revoked.proxy, other: 'kept' })
+    logger.info(hostile as never)
+    const throwing = {
+      get value() {
+        return fail()
+      },
+    }
+    logger.info('of its own', throwing)
+    logger.child(throwing).info('of a child')
+    logger.log('loud' as never, 'of no level', throwing)
+    expect(sink.json.slice(-3)).toMatchObject([
+      { message: 'of its own', value: '[unreadable]' },
+      { message: 'of a child', value: '[unreadable]' },
+      { message: 'of no level', value: '[unreadable]', unknownLevel: 'loud' },
+    ])
+    const lines = sink.json.filter(({ message }) => message === 'one')
+    expect(lines).toHaveLength(5)
+    for (const line of lines) expect(line).toMatchObject({ other: 'kept' })
+  })
+
   it('[LO-2] hides what the options say', () => {
     const { sink, logger } = loggerWith({ redact: { keys: ['email'], patterns: [/cust-\d+/] } })
     logger.info('for cust-42', { email: 'a@b.c' })

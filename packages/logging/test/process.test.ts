@@ -81,6 +81,26 @@ describe('a process with a logger', () => {
     expect(signal).toBe('SIGTERM')
   })
 
+  it('[LO-6] thirty loggers make Node warn of nothing, and all write what waits', async () => {
+    const { stdout, stderr, signal } = await run(
+      `for (let at = 0; at < 30; at++) createLogger({ service: 's' + at }).info('line')
+       setInterval(() => {}, 1000); writeSync(2, 'ready')`,
+      { kill: 'SIGTERM' },
+    )
+    expect(stdout.trim().split('\n')).toHaveLength(30)
+    expect([stderr, signal]).toEqual(['ready', 'SIGTERM'])
+  })
+
+  it('[LO-6] lets go of signals and exit with the last logger', async () => {
+    const { stdout } = await run(
+      `const loggers = [createLogger({ file: 'a.log' }), createLogger({ file: 'b.log' })]
+       const count = () => ['exit', 'SIGTERM', 'SIGINT', 'SIGHUP'].map((name) => process.listenerCount(name)).join()
+       const during = count()
+       Promise.all(loggers.map((logger) => logger.close())).then(() => writeSync(1, during + ' ' + count()))`,
+    )
+    expect(stdout).toBe('1,1,1,1 0,0,0,0')
+  })
+
   it('[LO-6] leaves a signal to the application that listens for it', async () => {
     const { code, stdout } = await run(
       `const logger = createLogger(); logger.info('a'); setInterval(() => {}, 1000)
