@@ -120,10 +120,7 @@ class Contest {
     const number = this.#started++
     this.#running.add(scope)
     this.#inner(scope).then(
-      (value) => {
-        if (this.#isOver) this.#options.discard?.(value)
-        this.#end(scope, () => this.#win(value, number))
-      },
+      (value) => this.#end(scope, () => this.#win(value, number), value),
       (error: unknown) => this.#end(scope, () => this.#lose(error as Error)),
     )
     if (this.#started > extra || this.#isOver) return
@@ -134,10 +131,11 @@ class Contest {
     }, afterMs)
   }
 
-  #end(scope: Scope, conclude: () => void): void {
+  #end(scope: Scope, conclude: () => void, value?: unknown): void {
     this.#running.delete(scope)
     scope.leave()
     if (!this.#isOver) conclude()
+    else if (value !== undefined) this.#options.discard?.(value)
   }
 
   #win(value: unknown, number: number): void {

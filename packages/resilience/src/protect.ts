@@ -200,7 +200,7 @@ const firstPart: Part = {
     const { first } = call
     if (first === undefined) return inner(scope)
     call.first = undefined
-    return 'error' in first ? Promise.reject(first.error as Error) : Promise.resolve(first.value)
+    return 'error' in first ? Promise.reject(first.error) : Promise.resolve(first.value)
   },
 }
 

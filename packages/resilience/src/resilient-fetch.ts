@@ -54,7 +54,7 @@ export function resilientFetch(service: string, options: ResilientFetchOptions =
     const signal = own !== undefined && context !== undefined ? AbortSignal.any([own, context.signal]) : own
     const headers = new Headers(init.headers ?? request?.headers)
     if (propagate) addMissing(headers, outgoingHeaders(context))
-    const isOnce = init.body == null ? request?.body != null && init.body === undefined : isStream(init.body)
+    const isOnce = isStream(init.body)
     const method = (init.method ?? request?.method ?? 'GET').toUpperCase()
     const mayRepeat = idempotentMethods.has(method) || headers.has('idempotency-key')
     const ending = signal ?? context?.signal
@@ -62,7 +62,7 @@ export function resilientFetch(service: string, options: ResilientFetchOptions =
     const operation = (attempt: Attempt): Promise<Response> => {
       const bounded = ending === undefined ? attempt.signal : AbortSignal.any([attempt.signal, ending])
       // A Request is used up by being sent; a copy keeps its body for the next attempt.
-      const target = request !== undefined && !isOnce ? request.clone() : input
+      const target = request === undefined || request.body === null ? input : request.clone()
       return send(target, { ...init, headers, signal: bounded })
     }
     return protection.execute(operation, { signal, idempotent: options.idempotent ?? mayRepeat, once: isOnce })

@@ -102,7 +102,7 @@ describe('resilientFetch against a real server', () => {
         controller.close()
       },
     })
-    const response = await settle(client()(upstream.url, { method: 'PUT', body, duplex: 'half' } as RequestInit))
+    const response = await settle(client()(upstream.url, { method: 'PUT', body, duplex: 'half' }))
     expect(response.status).toBe(503)
     expect(upstream.requests).toHaveLength(1)
     const request = new Request(upstream.url, { method: 'PUT', body: 'whole' })
@@ -172,10 +172,10 @@ describe('resilientFetch against a real server', () => {
   it('[RE-3] a fetch of your own may be given', async () => {
     const asked: unknown[] = []
     const own = client({
-      fetch: ((input: unknown) => {
+      fetch: (input: unknown) => {
         asked.push(input)
         return Promise.resolve(new Response('own'))
-      }) as typeof fetch,
+      },
     })
     expect(await (await own('http://example.test/')).text()).toBe('own')
     expect(asked).toEqual(['http://example.test/'])

@@ -208,13 +208,13 @@ describe('retry', () => {
 
   it('[RE-1] 3.4.12 what is not said to be idempotent is tried again only where nothing can have happened', async () => {
     const clock = new FakeClock()
-    const attemptsOf = async (error: unknown): Promise<number> => {
+    const attemptsOf = async (thrown: unknown): Promise<number> => {
       let attempts = 0
       const policy = retry({ retries: 1, backoff: 'immediate', clock })
       await policy
         .execute(() => {
           attempts++
-          throw error
+          throw thrown
         })
         .catch(() => undefined)
       return attempts

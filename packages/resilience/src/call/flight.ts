@@ -147,7 +147,7 @@ export class Flight extends Scope {
       if (call.beganAt < 0) call.beganAt = this.startedAt
       return resume(parent ?? new Scope(call, undefined))
     }
-    return 'error' in outcome ? Promise.reject(outcome.error as Error) : Promise.resolve(outcome.value)
+    return 'error' in outcome ? Promise.reject(outcome.error) : Promise.resolve(outcome.value)
   }
 
   #concludeValue(value: unknown): boolean {

@@ -8,14 +8,14 @@ export type Discard = (value: unknown) => void
 /** The innermost part: calls the function, and settles at once when the scope ends, whatever the function does. */
 export function invoke(stats: CallStats, discard: Discard | undefined): Run {
   return (scope) => {
-    if (scope.isCancelled) return Promise.reject(scope.reason as Error)
+    if (scope.isCancelled) return Promise.reject(scope.reason)
     if (scope.startedAt < 0) scope.startedAt = scope.call.clock.monotonic()
     stats.attempts++
     try {
       const result = scope.call.operation(scope)
       return isThenable(result) ? new Race(scope, stats, discard).against(result) : Promise.resolve(result)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
   }
 }
@@ -49,24 +49,26 @@ class Race implements CancelListener {
     // The function itself may have ended its scope, or waited for nothing.
     this.#scope.listen(this)
     result.then(
-      (value) => {
-        const resolve = this.#resolve
-        if (resolve === undefined) {
-          this.#stats.late++
-          this.#throwAway(value)
-          return
-        }
-        this.#scope.unlisten(this)
-        resolve(value)
-      },
-      (error: unknown) => {
-        const reject = this.#reject
-        if (reject === undefined) return
-        this.#scope.unlisten(this)
-        reject(error)
-      },
+      (value) => this.#succeed(value),
+      (error: unknown) => this.#fail(error),
     )
     return promise
+  }
+
+  #succeed(value: unknown): void {
+    const resolve = this.#resolve
+    if (resolve === undefined) {
+      this.#stats.late++
+      this.#throwAway(value)
+      return
+    }
+    this.#scope.unlisten(this)
+    resolve(value)
+  }
+
+  #fail(error: unknown): void {
+    this.#scope.unlisten(this)
+    this.#reject?.(error)
   }
 
   cancelled(reason: unknown): void {
