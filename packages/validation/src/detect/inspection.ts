@@ -27,7 +27,7 @@ export class Inspection {
   #limited = false
   /** Where the walk through parsed data is: its root, and names on the way; put together only where something is found. */
   #root = ''
-  readonly #names: string[] = []
+  #names: string[] | undefined
   #depth = 0
 
   constructor(rules: InspectionRules) {
@@ -82,7 +82,7 @@ export class Inspection {
     if (typeof value === 'string') return this.text(value)
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
     if (depth >= maxDepth || this.#fields <= 0) return this.#limit()
-    const names = this.#names
+    const names = (this.#names ??= [])
     this.#depth = depth + 1
     if (Array.isArray(value)) {
       names[depth] = '*'
@@ -106,7 +106,7 @@ export class Inspection {
   #field(): string {
     return [
       this.#root,
-      ...this.#names.slice(0, Math.min(this.#depth, 8)).map((name) => (name === '*' ? name : fieldPart(name))),
+      ...(this.#names ?? []).slice(0, Math.min(this.#depth, 8)).map((name) => (name === '*' ? name : fieldPart(name))),
     ].join('.')
   }
 
