@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 /** Keeps `connections` open to one server; `run` drives them for a while. */
 export class Load {
   #sockets = []
+  #port
   #running = false
   #lost = false
   #closed = false
@@ -20,21 +21,22 @@ export class Load {
    */
   static async open(port, { connections = 32, request, status = 200, bytes }) {
     const load = new Load()
+    load.#port = port
     load.#request = Buffer.from(request, 'latin1')
     load.#accept = (head, length) => head.startsWith(`HTTP/1.1 ${status} `) && (bytes === undefined || length === bytes)
-    await Promise.all(Array.from({ length: connections }, () => load.#connect(port)))
+    load.#sockets = Array.from({ length: connections }, () => ({ socket: undefined, rest: '', sent: 0, busy: false }))
+    await Promise.all(load.#sockets.map((lane) => load.#connect(lane)))
     return load
   }
 
-  #connect(port) {
+  #connect(lane) {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve())
-      const lane = { socket, rest: '', sent: 0, busy: false }
+      const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true }, () => resolve())
+      lane.socket = socket
       socket.on('error', reject)
-      socket.on('close', () => (this.#lost ||= !this.#closed))
+      socket.on('close', () => (this.#lost ||= !this.#closed && lane.socket === socket))
       socket.setEncoding('latin1')
       socket.on('data', (chunk) => this.#receive(lane, chunk))
-      this.#sockets.push(lane)
     })
   }
 
@@ -50,6 +52,15 @@ export class Load {
     this.#latencies.push(performance.now() - lane.sent)
     if (this.#accept(head, length.body)) this.#done += 1
     else this.#wrong += 1
+    // A server may end a connection after some number of requests; whoever goes on opens another.
+    if (closing.test(head)) {
+      lane.busy = true
+      void this.#connect(lane).then(() => this.#next(lane))
+    } else this.#next(lane)
+  }
+
+  #next(lane) {
+    lane.busy = false
     if (this.#running) this.#send(lane)
   }
 
@@ -84,6 +95,8 @@ export class Load {
     for (const { socket } of this.#sockets) socket.destroy()
   }
 }
+
+const closing = /\r\nconnection: *close/i
 
 /** Length of the body in bytes, and of what stands for it on the wire; `undefined` while it is not all there. */
 function bodyLength(head, text, from) {

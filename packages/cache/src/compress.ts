@@ -5,6 +5,7 @@ import {
   middleware,
   rejectUnknownOptions,
   sizeOption,
+  type BodyFilter,
   type Exchange,
   type NoteKey,
   type Size,
@@ -71,10 +72,8 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
 
   const isWorthIt = (exchange: Exchange): boolean => {
     const { res } = exchange
-    const type = res.getHeader('content-type')
     return (
-      typeof type === 'string' &&
-      compressibleType.test(type) &&
+      isCompressibleType(res.getHeader('content-type')) &&
       !res.hasHeader('content-encoding') &&
       !res.hasHeader('content-range') &&
       // A digest is one of the coded bytes (RFC 9530).
@@ -92,17 +91,22 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
       isWorthIt(exchange),
   }
 
+  const compressing: BodyFilter = {
+    atLeast: thresholdBytes,
+    wrap(inner, exchange) {
+      const encoding = chooseEncoding(exchange.req.headers['accept-encoding'], ours)
+      if (encoding === undefined || exchange.note(sinkNote) !== undefined) return inner
+      const sink = new CompressSink(exchange, inner, encoding, rules)
+      exchange.setNote(sinkNote, sink)
+      return sink
+    },
+  }
+
   return middleware({
     name: factory,
     request(exchange) {
-      if (exchange.req.method === 'HEAD' || exchange.note(sinkNote) !== undefined) return
-      const encoding = chooseEncoding(exchange.req.headers['accept-encoding'], ours)
-      if (encoding === undefined) return
-      exchange.filterBody((inner) => {
-        const sink = new CompressSink(exchange, inner, encoding, rules)
-        exchange.setNote(sinkNote, sink)
-        return sink
-      })
+      const { method, headers } = exchange.req
+      if (method !== 'HEAD' && headers['accept-encoding'] !== undefined) exchange.filterBody(compressing)
     },
     head(exchange) {
       const { req, res } = exchange
@@ -116,6 +120,19 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
       if (exchange.aborted) exchange.note(sinkNote)?.destroy()
     },
   })
+}
+
+const knownTypes = new Map<string, boolean>()
+
+/** Whether a type is one of {@link compressibleType}; an application has a few, which are remembered. */
+function isCompressibleType(type: unknown): boolean {
+  if (typeof type !== 'string') return false
+  let known = knownTypes.get(type)
+  if (known === undefined) {
+    known = compressibleType.test(type)
+    if (knownTypes.size < 100 && type.length < 100) knownTypes.set(type, known)
+  }
+  return known
 }
 
 function isCompressibleStatus(status: number): boolean {

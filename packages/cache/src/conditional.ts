@@ -3,6 +3,7 @@ import {
   booleanOption,
   middleware,
   rejectUnknownOptions,
+  type BodyFilter,
   type BodySink,
   type Exchange,
   type StepMiddleware,
@@ -30,10 +31,11 @@ export function conditional(options: ConditionalOptions = {}): StepMiddleware {
   const { weak = false } = options
   booleanOption('conditional', 'weak', weak)
   const prefix = weak ? 'W/' : ''
+  const filter: BodyFilter = { wrap: (inner, exchange) => new ConditionalSink(exchange, inner, prefix) }
   return middleware({
     name: 'conditional',
     request(exchange) {
-      if (exchange.req.method === 'GET') exchange.filterBody((inner) => new ConditionalSink(exchange, inner, prefix))
+      if (exchange.req.method === 'GET') exchange.filterBody(filter)
     },
   })
 }

@@ -1,11 +1,11 @@
 import { validateHeaderValue } from 'node:http'
 import type { Clock } from './clock.js'
 import type { ContextRecord, RequestContext } from './context.js'
-import type { BodySink, Exchange, NoteKey } from './exchange.js'
+import type { BodyFilter, BodySink, Exchange, NoteKey } from './exchange.js'
 import { exchangeSlot } from './exchange-slot.js'
 import { ResponseHead } from './head/response-head.js'
 import { connectionSink, installResponseHooks, isHooked } from './head/response-hooks.js'
-import { isPlainName, type StaticHead } from './head/static-head.js'
+import { headerName, type StaticHead } from './head/static-head.js'
 import type { AppLike, RequestLike, ResponseLike } from './http.js'
 import { captureRoute, routeTemplate } from './route/index.js'
 import type { Step } from './step.js'
@@ -32,7 +32,9 @@ export class ExchangeRecord implements Exchange {
   #steps: readonly Step[] = noSteps
   #ends: readonly Step[] = noSteps
   #heads: readonly Step[] = noSteps
-  #notes: Map<unknown, unknown> | undefined = undefined
+  /** Key and value in turn: a response has a handful. */
+  #notes: unknown[] | undefined = undefined
+  #filters: BodyFilter[] | undefined = undefined
   #route: string | undefined = undefined
   #path: string | undefined = undefined
   #ip: string | undefined | null = null
@@ -59,14 +61,16 @@ export class ExchangeRecord implements Exchange {
 
   setHeader(name: string, value: string): void {
     if (this.res.headersSent) return
-    validateHeaderValue(name, value)
-    if (this.head !== undefined && isPlainName(name)) this.head.set(name, value)
+    if (invalidInValue.test(value)) validateHeaderValue(name, value)
+    const known = headerName(name)
+    if (this.head !== undefined && known.isPlain) this.head.set(known, value)
     else if (!this.res.hasHeader(name)) this.res.setHeader(name, value)
   }
 
   removeHeader(name: string): void {
     if (this.res.headersSent) return
-    if (this.head !== undefined && isPlainName(name)) this.head.remove(name.toLowerCase())
+    const { lower, isPlain } = headerName(name)
+    if (this.head !== undefined && isPlain) this.head.remove(lower)
     else this.res.removeHeader(name)
   }
 
@@ -109,8 +113,25 @@ export class ExchangeRecord implements Exchange {
     this.res.end(body)
   }
 
-  filterBody(wrap: (inner: BodySink) => BodySink): void {
-    this.sink = wrap(this.sink ?? connectionSink(this.res))
+  filterBody(filter: BodyFilter): void {
+    if (this.#filters === undefined) this.#filters = [filter]
+    else this.#filters.push(filter)
+  }
+
+  /** Whether filters wait for the first of the body. */
+  get hasFilters(): boolean {
+    return this.#filters !== undefined
+  }
+
+  /** Makes the sinks that filters asked for. `bytes` is the length of a body that is given whole, else `Infinity`. */
+  makeSinks(bytes: number): void {
+    const filters = this.#filters
+    if (filters === undefined) return
+    this.#filters = undefined
+    for (const filter of filters) {
+      if (bytes < (filter.atLeast ?? 0)) continue
+      this.sink = filter.wrap(this.sink ?? connectionSink(this.res), this)
+    }
   }
 
   cancel(reason: Error): void {
@@ -118,11 +139,24 @@ export class ExchangeRecord implements Exchange {
   }
 
   note<Value>(key: NoteKey<Value>): Value | undefined {
-    return this.#notes?.get(key) as Value | undefined
+    const notes = this.#notes
+    if (notes === undefined) return undefined
+    for (let at = 0; at < notes.length; at += 2) if (notes[at] === key) return notes[at + 1] as Value
+    return undefined
   }
 
   setNote<Value>(key: NoteKey<Value>, value: Value): void {
-    ;(this.#notes ??= new Map()).set(key, value)
+    if (this.#notes === undefined) {
+      this.#notes = [key, value]
+      return
+    }
+    const notes = this.#notes
+    for (let at = 0; at < notes.length; at += 2) {
+      if (notes[at] !== key) continue
+      notes[at + 1] = value
+      return
+    }
+    notes.push(key, value)
   }
 
   get status(): number {
@@ -184,6 +218,10 @@ export class ExchangeRecord implements Exchange {
 }
 
 const noSteps: readonly Step[] = []
+
+/** What may not stand in the value of a header (RFC 9110 section 5.5); Node says what is wrong with it. */
+// oxlint-disable-next-line no-control-regex
+const invalidInValue = /[^\t\x20-\x7e\x80-\xff]/
 
 function onClose(this: HeldResponse): void {
   this[exchangeSlot]?.end()

@@ -14,6 +14,14 @@ export interface BodySink {
   end(chunk?: unknown, encoding?: unknown, callback?: unknown): void
 }
 
+/** Puts a sink before a body. Made once, so that nothing is made for a response whose body it leaves alone. */
+export interface BodyFilter {
+  /** A body that is given whole and has fewer bytes goes by without a sink. @defaultValue 0 */
+  readonly atLeast?: number
+  /** The sink for a response. `inner` is the one that stands there now. */
+  wrap(inner: BodySink, exchange: Exchange): BodySink
+}
+
 /** The one record of a request and its response, which every step and the end of the response share. */
 export interface Exchange {
   readonly req: RequestLike
@@ -44,8 +52,8 @@ export interface Exchange {
   /** Whether the pass has ended, by {@link Exchange.refuse} or {@link Exchange.answer}. */
   readonly settled: boolean
 
-  /** Puts a sink before the body of the response: `wrap` gets the sink that stands there now. */
-  filterBody(wrap: (inner: BodySink) => BodySink): void
+  /** Puts a sink before the body of the response, made when the first of it, or its head, goes out. */
+  filterBody(filter: BodyFilter): void
 
   /** Fires the context's signal: nobody waits for the answer any more. */
   cancel(reason: Error): void

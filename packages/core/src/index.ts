@@ -33,7 +33,7 @@ export type { Duration, DurationBounds } from './duration.js'
 export { ConfigError, HardeningError, HttpError, describeValue, isHardeningError, isHttpError } from './errors.js'
 export type { ConfigIssue, HttpErrorOptions } from './errors.js'
 export { exchangeOf, openExchange, prepareApp } from './exchange-record.js'
-export type { BodySink, Exchange, NoteKey } from './exchange.js'
+export type { BodyFilter, BodySink, Exchange, NoteKey } from './exchange.js'
 export type { AppLike, ErrorMiddleware, Middleware, Next, RequestLike, ResponseLike } from './http.js'
 export {
   booleanOption,

@@ -19,6 +19,8 @@ afterEach(() => server?.close())
 /** A chunk as Express hands it on: text or bytes. */
 const text = (chunk: unknown): string => (Buffer.isBuffer(chunk) ? chunk.toString() : (chunk as string))
 
+type Answering = import('node:http').ServerResponse
+
 describe('steps', () => {
   it('[CO-7] are carried by the middleware that was made of them', () => {
     const step: Step = { name: 'limits' }
@@ -194,13 +196,15 @@ describe.each(versions)('a pass on %s', (_, express) => {
     const shout: Step = {
       name: 'shout',
       request(x) {
-        x.filterBody((inner) => ({
-          write: (chunk, encoding, callback) => inner.write(text(chunk).toUpperCase(), encoding, callback),
-          end: (chunk, encoding, callback) => {
-            x.res.removeHeader('Content-Length')
-            inner.end(chunk === undefined ? undefined : `${text(chunk).toUpperCase()}!`, encoding, callback)
-          },
-        }))
+        x.filterBody({
+          wrap: (inner) => ({
+            write: (chunk, encoding, callback) => inner.write(text(chunk).toUpperCase(), encoding, callback),
+            end: (chunk, encoding, callback) => {
+              x.res.removeHeader('Content-Length')
+              inner.end(chunk === undefined ? undefined : `${text(chunk).toUpperCase()}!`, encoding, callback)
+            },
+          }),
+        })
       },
     }
     let bytes = 0
@@ -218,16 +222,49 @@ describe.each(versions)('a pass on %s', (_, express) => {
     await until(() => bytes === 7)
   })
 
+  it.each([
+    ['a short whole body goes by', (res: Answering) => res.end('short'), 'short'],
+    ['a long whole body does not', (res: Answering) => res.end('long enough'), '<long enough>'],
+    ['nor what comes in pieces', (res: Answering) => (res.write('a'), res.end('b')), '<a><b>'],
+    ['nor a body behind a head that is out', (res: Answering) => (res.writeHead(200), res.end('c')), '<c>'],
+    ['nor one behind a head that was flushed', (res: Answering) => (res.flushHeaders(), res.end('d')), '<d>'],
+  ])('[CO-7] a sink that is not for short bodies: %s', async (_title, answer, expected) => {
+    const made: string[] = []
+    const app = express()
+    app.use(
+      middleware({
+        name: 'tag',
+        request: (x) =>
+          x.filterBody({
+            atLeast: 8,
+            wrap: (inner) => {
+              made.push(x.path)
+              return {
+                write: (chunk, ...rest) => inner.write(`<${text(chunk)}>`, ...rest),
+                end: (chunk, ...rest) => inner.end(chunk === undefined ? chunk : `<${text(chunk)}>`, ...rest),
+              }
+            },
+          }),
+      }),
+    )
+    app.get('/', (req, res) => void answer(res))
+    server = await listen(app)
+    expect(await (await fetch(server.url)).text()).toBe(expected)
+    expect(made).toEqual(expected === 'short' ? [] : ['/'])
+  })
+
   it('[CO-7] puts its sinks behind those of middleware that wraps the response itself', async () => {
     const app = express()
     app.use(
       middleware({
         name: 'tag',
         request: (x) =>
-          x.filterBody((inner) => ({
-            write: (chunk, ...rest) => inner.write(`<${text(chunk)}>`, ...rest),
-            end: (chunk, ...rest) => inner.end(chunk === undefined ? chunk : `<${text(chunk)}>`, ...rest),
-          })),
+          x.filterBody({
+            wrap: (inner) => ({
+              write: (chunk, ...rest) => inner.write(`<${text(chunk)}>`, ...rest),
+              end: (chunk, ...rest) => inner.end(chunk === undefined ? chunk : `<${text(chunk)}>`, ...rest),
+            }),
+          }),
       }),
     )
     app.use((req, res, next) => {

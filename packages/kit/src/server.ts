@@ -89,6 +89,10 @@ export function setGate(app: object, gate: Gate): void {
 export function createServer(app: HandlingApp, options: ServerOptions = {}): Server {
   const gate = gates.get(app)
   const listener =
-    gate === undefined ? app : (...exchange: Parameters<Gate>) => void (gate(...exchange) || app(...exchange))
+    gate === undefined
+      ? app
+      : (req: IncomingMessage, res: ServerResponse) => {
+          if (!gate(req, res)) app(req, res)
+        }
   return hardenServer(createHttpServer({ ...options, ...serverOptions(app) } as ServerOptions, listener as never))
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { BodySink, Exchange } from '@hardening/core'
+import type { BodyFilter, BodySink, Exchange } from '@hardening/core'
 import type { Beginning } from '../data/flight.js'
 import { cutDown, putHeaders, sayStatus } from './answer.js'
 import { parseDirectives } from './directives.js'
@@ -46,7 +46,7 @@ export interface PlanFields {
 const conditions = ['if-none-match', 'if-modified-since', 'range', 'if-range'] as const
 
 /** The way of one request through the route, and what is kept of it. */
-export class ResponsePlan implements BodySink {
+export class ResponsePlan implements BodyFilter, BodySink {
   readonly exchange: Exchange
   readonly fields: PlanFields
   readonly tags: Set<string> = new Set()
@@ -87,10 +87,12 @@ export class ResponsePlan implements BodySink {
       if (etag !== undefined) headers['if-none-match'] = etag
       if (lastModified !== undefined) headers['if-modified-since'] = lastModified
     }
-    this.exchange.filterBody((inner) => {
-      this.#inner = inner
-      return this
-    })
+    this.exchange.filterBody(this)
+  }
+
+  wrap(inner: BodySink): BodySink {
+    this.#inner = inner
+    return this
   }
 
   write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {

@@ -1,4 +1,4 @@
-import { lowerCase, mergeHeads, type StaticHead } from './static-head.js'
+import { lowerCase, mergeHeads, type HeaderName, type StaticHead } from './static-head.js'
 
 /** Headers of the toolkit for one response: seen by the application as if set, written in one piece. */
 export class ResponseHead {
@@ -13,8 +13,7 @@ export class ResponseHead {
     this.#static = this.#static === undefined ? head : mergeHeads(this.#static, head)
   }
 
-  set(name: string, value: string): void {
-    const lower = lowerCase(name)
+  set({ name, lower }: HeaderName, value: string): void {
     this.#removed?.delete(lower)
     const at = this.#find(lower)
     if (at === -1) this.#own.push(lower, name, value)
@@ -52,6 +51,25 @@ export class ResponseHead {
     if (this.#varying !== undefined) yield ['Vary', this.#varying.join(', ')]
   }
 
+  /** {@link text} for what Node keeps of the headers that were set: an object, its keys in lower case. */
+  textBeside(theirs: Readonly<Record<string, unknown>>): string {
+    const fixed = this.#static
+    const own = this.#own
+    let whole = this.#removed === undefined
+    for (const name in theirs) {
+      // Somebody's own object, with names as they were written.
+      if (lowerCase(name) !== name) return this.text(Object.keys(theirs).map(lowerCase), varyIn(theirs))
+      if (whole && fixed !== undefined && fixed.byName.has(name)) whole = false
+    }
+    if (whole && fixed !== undefined)
+      for (let at = 0; whole && at < own.length; at += 3) whole = !fixed.byName.has(own[at] as string)
+    let text = fixed === undefined ? '' : whole ? fixed.text : this.#staticText(Object.keys(theirs))
+    for (let at = 0; at < own.length; at += 3) {
+      if (theirs[own[at] as string] === undefined) text += `${own[at + 1]}: ${own[at + 2]}\r\n`
+    }
+    return this.#varying === undefined ? text : text + this.#varyText(theirs['vary'])
+  }
+
   /**
    * The lines to write beside what the application has set. What it has set stays: ours of the same name are left out,
    * except for `Vary`, where both hold (RFC 9110 section 12.5.5).
@@ -64,11 +82,17 @@ export class ResponseHead {
     for (let at = 0; at < this.#own.length; at += 3) {
       if (!has(names, this.#own[at] as string)) text += `${this.#own[at + 1]}: ${this.#own[at + 2]}\r\n`
     }
-    if (this.#varying !== undefined) {
-      const missing = vary === undefined ? this.#varying : missingFields(this.#varying, vary)
-      if (missing.length > 0) text += `Vary: ${missing.join(', ')}\r\n`
+    return this.#varying === undefined ? text : text + this.#varyText(vary)
+  }
+
+  #varyText(theirs: unknown): string {
+    const varying = this.#varying as string[]
+    if (theirs === undefined) {
+      if (varying.length === 1) return `Vary: ${varying[0]}\r\n`
+      return varying.length === 2 ? `Vary: ${varying[0]}, ${varying[1]}\r\n` : `Vary: ${varying.join(', ')}\r\n`
     }
-    return text
+    const missing = missingFields(varying, String(theirs))
+    return missing.length === 0 ? '' : `Vary: ${missing.join(', ')}\r\n`
   }
 
   #staticText(names: ReadonlySet<string> | readonly string[]): string {
@@ -93,6 +117,11 @@ export class ResponseHead {
 
 function has(names: ReadonlySet<string> | readonly string[], name: string): boolean {
   return Array.isArray(names) ? names.includes(name) : (names as ReadonlySet<string>).has(name)
+}
+
+function varyIn(headers: Readonly<Record<string, unknown>>): string | undefined {
+  const name = Object.keys(headers).find((key) => lowerCase(key) === 'vary')
+  return name === undefined ? undefined : String(headers[name])
 }
 
 function missingFields(ours: readonly string[], theirs: string): string[] {

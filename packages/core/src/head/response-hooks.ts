@@ -9,8 +9,10 @@ interface HookedExchange {
   readonly head: ResponseHead | undefined
   readonly sink: BodySink | undefined
   readonly hasHeadSteps: boolean
+  readonly hasFilters: boolean
   bytes: number
   beforeHead(): void
+  makeSinks(bytes: number): void
   writeHeadersPlainly(): void
 }
 
@@ -98,35 +100,61 @@ function bodyHooks(base: ServerResponse): Partial<ServerResponse> & ThisType<Res
   const { write, end } = base
   return {
     [connectionSlot](this: Response): BodySink {
-      return {
-        write: (chunk, encoding, callback) => {
-          const exchange = this[exchangeSlot]
-          if (exchange !== undefined) exchange.bytes += byteLength(chunk, encoding)
-          return write.call(this, chunk, encoding as BufferEncoding, callback as Callback)
-        },
-        end: (chunk, encoding, callback) => {
-          const exchange = this[exchangeSlot]
-          if (exchange !== undefined) exchange.bytes += byteLength(chunk, encoding)
-          end.call(this, chunk, encoding as BufferEncoding, callback as () => void)
-        },
-      }
+      return new ConnectionSink(this, write, end)
     },
     write(this: Response, chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback) {
       const exchange = this[exchangeSlot]
-      if (exchange !== undefined && exchange.sink !== undefined) return exchange.sink.write(chunk, encoding, callback)
-      if (exchange !== undefined) exchange.bytes += byteLength(chunk, encoding)
+      if (exchange !== undefined) {
+        if (exchange.hasFilters) exchange.makeSinks(Infinity)
+        if (exchange.sink !== undefined) return exchange.sink.write(chunk, encoding, callback)
+        exchange.bytes += byteLength(chunk, encoding)
+      }
       return write.call(this, chunk, encoding as BufferEncoding, callback)
     },
     end(this: Response, chunk?: unknown, encoding?: BufferEncoding | Callback, callback?: Callback) {
       const exchange = this[exchangeSlot]
-      if (exchange !== undefined && exchange.sink !== undefined) {
-        exchange.sink.end(chunk, encoding, callback)
-        return this
+      if (exchange !== undefined) {
+        const bytes = byteLength(chunk, encoding)
+        if (exchange.hasFilters) exchange.makeSinks(this.headersSent ? Infinity : bytes)
+        if (exchange.sink !== undefined) {
+          exchange.sink.end(chunk, encoding, callback)
+          return this
+        }
+        exchange.bytes += bytes
       }
-      if (exchange !== undefined) exchange.bytes += byteLength(chunk, encoding)
       return end.call(this, chunk, encoding as BufferEncoding, callback as () => void)
     },
   } as Partial<ServerResponse> & ThisType<Response>
+}
+
+type Write = ServerResponse['write']
+type End = ServerResponse['end']
+
+class ConnectionSink implements BodySink {
+  readonly #res: Response
+  readonly #write: Write
+  readonly #end: End
+
+  constructor(res: Response, write: Write, end: End) {
+    this.#res = res
+    this.#write = write
+    this.#end = end
+  }
+
+  write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    this.#count(chunk, encoding)
+    return this.#write.call(this.#res, chunk, encoding as BufferEncoding, callback as Callback)
+  }
+
+  end(chunk?: unknown, encoding?: unknown, callback?: unknown): void {
+    this.#count(chunk, encoding)
+    this.#end.call(this.#res, chunk, encoding as BufferEncoding, callback as () => void)
+  }
+
+  #count(chunk: unknown, encoding: unknown): void {
+    const exchange = this.#res[exchangeSlot]
+    if (exchange !== undefined) exchange.bytes += byteLength(chunk, encoding)
+  }
 }
 
 /** The sink that stands before the connection itself, whatever else has wrapped the response since. */
@@ -148,6 +176,7 @@ function headHook(base: ServerResponse): Partial<ServerResponse> & ThisType<Resp
     writeHead(this: Response, status: number, reason?: unknown, headers?: unknown) {
       const exchange = this[exchangeSlot]
       if (exchange === undefined || this.headersSent) return writeHead.call(this, status, reason, headers)
+      if (exchange.hasFilters) exchange.makeSinks(Infinity)
       if (exchange.hasHeadSteps) {
         const given = typeof reason === 'string' ? headers : (headers ?? reason)
         setAll(this, given)
@@ -193,7 +222,7 @@ function installBlock(prototype: object): void {
   Object.defineProperty(prototype, '_storeHeader', {
     value(this: Response, firstLine: string, headers: unknown): void {
       const head = this[exchangeSlot]?.head
-      storeHeader.call(this, head === undefined ? firstLine : firstLine + head.text(...namesOf(headers)), headers)
+      storeHeader.call(this, head === undefined ? firstLine : firstLine + linesOf(head, headers), headers)
     },
     configurable: true,
     writable: true,
@@ -202,24 +231,20 @@ function installBlock(prototype: object): void {
 
 const none: readonly string[] = []
 
-/** The lower-case names in what Node hands to `_storeHeader`, and the value of `Vary`. */
-function namesOf(headers: unknown): [names: readonly string[], vary: string | undefined] {
-  if (typeof headers !== 'object' || headers === null) return [none, undefined]
+/** The toolkit's lines beside what Node hands to `_storeHeader`: an object, or a list in one of two shapes. */
+function linesOf(head: ResponseHead, headers: unknown): string {
+  if (typeof headers !== 'object' || headers === null) return head.text(none, undefined)
+  if (!Array.isArray(headers)) return head.textBeside(headers as Record<string, unknown>)
   const names: string[] = []
   let vary: string | undefined
-  const see = (name: string, value: unknown): void => {
-    const lower = lowerCase(name)
+  const see = (name: unknown, value: unknown): void => {
+    const lower = lowerCase(String(name))
     names.push(lower)
     if (lower === 'vary') vary = vary === undefined ? String(value) : `${vary},${String(value)}`
   }
-  if (!Array.isArray(headers)) {
-    for (const name in headers) see(name, (headers as Record<string, unknown>)[name])
-  } else if (Array.isArray(headers[0])) {
-    for (const [name, value] of headers as [string, unknown][]) see(name, value)
-  } else {
-    for (let at = 0; at < headers.length; at += 2) see(String(headers[at]), headers[at + 1])
-  }
-  return [names, vary]
+  if (Array.isArray(headers[0])) for (const [name, value] of headers as [string, unknown][]) see(name, value)
+  else for (let at = 0; at < headers.length; at += 2) see(headers[at], headers[at + 1])
+  return head.text(names, vary)
 }
 
 let blockWorks: boolean | undefined

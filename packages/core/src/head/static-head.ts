@@ -59,17 +59,31 @@ const framing = new Set([
 
 /** Whether a header is plain text to Node, so that it may be written without telling it. */
 export function isPlainName(name: string): boolean {
-  return !framing.has(lowerCase(name))
+  return headerName(name).isPlain
 }
 
-const lowered = new Map<string, string>()
+/** What there is to know of a header's name. */
+export interface HeaderName {
+  readonly name: string
+  readonly lower: string
+  /** See {@link isPlainName}. */
+  readonly isPlain: boolean
+}
 
-/** `name` in lower case; the few names that a server uses are remembered. */
-export function lowerCase(name: string): string {
-  let lower = lowered.get(name)
-  if (lower === undefined) {
-    lower = name.toLowerCase()
-    if (lowered.size < 512) lowered.set(name, lower)
+const known = new Map<string, HeaderName>()
+
+/** What there is to know of a header's name; the few that a server uses are remembered. */
+export function headerName(name: string): HeaderName {
+  let found = known.get(name)
+  if (found === undefined) {
+    const lower = String(name).toLowerCase()
+    found = { name, lower, isPlain: !framing.has(lower) }
+    if (known.size < 512) known.set(name, found)
   }
-  return lower
+  return found
+}
+
+/** `name` in lower case. */
+export function lowerCase(name: string): string {
+  return headerName(name).lower
 }

@@ -9,8 +9,9 @@ import { headerWriters } from './writers.js'
 const passedSlot: unique symbol = Symbol.for('@hardening/ratelimit-passed@1')
 
 interface Passed {
-  /** The limiters, by identity. */
-  readonly limiters: unknown[]
+  /** The limiters, by identity: the first, and those behind it. */
+  readonly first: unknown
+  others: unknown[] | undefined
   /** Values of the fields that are lists, so that the next limiter adds to them. */
   rateLimit: string
   policy: string
@@ -22,11 +23,11 @@ type Carrier = ResponseLike & { [passedSlot]?: Passed }
 export function passOnce(res: ResponseLike, limiter: unknown): boolean {
   const passed = (res as Carrier)[passedSlot]
   if (passed === undefined) {
-    ;(res as Carrier)[passedSlot] = { limiters: [limiter], rateLimit: '', policy: '' }
+    ;(res as Carrier)[passedSlot] = { first: limiter, others: undefined, rateLimit: '', policy: '' }
     return true
   }
-  if (passed.limiters.includes(limiter)) return false
-  passed.limiters.push(limiter)
+  if (passed.first === limiter || passed.others?.includes(limiter) === true) return false
+  ;(passed.others ??= []).push(limiter)
   return true
 }
 
