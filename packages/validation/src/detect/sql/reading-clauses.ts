@@ -203,7 +203,12 @@ export abstract class SqlClauses extends SqlTerms {
   protected isWholeText(name: string): boolean {
     const { text } = this.lexer
     const last = text.charCodeAt(text.length - 1)
-    return text.length < 48 && (last === 41 || last === 35) && text.startsWith(name) && !name.includes('.')
+    return (
+      text.length < 48 &&
+      (last === 41 || last === 35) &&
+      text.slice(0, name.length + 1).toLowerCase() === `${name}(` &&
+      !name.includes('.')
+    )
   }
 
   protected push(clause: number): void {
