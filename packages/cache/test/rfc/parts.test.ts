@@ -138,6 +138,25 @@ describe.each(versions)('%s, responseCache() as it comes', (_name, express) => {
     expect(site.calls).toHaveLength(3)
   })
 
+  it('[CA-5] RFC 9111 3.4 parts with another tag are not joined', async () => {
+    const site = await Site.open(express, (req, turn) => serving({ ETag: `"${turn}"` })(req))
+    await site.ask({ range: 'bytes=0-4' })
+    await site.ask({ range: 'bytes=5-9' })
+    expect((await site.ask({ range: 'bytes=5-9' })).headers.etag).toBe('"2"')
+    await site.ask()
+    expect(site.calls).toHaveLength(3)
+  })
+
+  it('[CA-5] RFC 9111 3.4 parts that do not meet are not joined', async () => {
+    const site = await Site.open(express, serving())
+    await site.ask({ range: 'bytes=0-1' })
+    await site.ask({ range: 'bytes=3-5' })
+    expect((await site.ask({ range: 'bytes=4-5' })).body).toBe('ef')
+    expect(site.calls).toHaveLength(2)
+    expect((await site.ask({ range: 'bytes=0-4' })).body).toBe('abcde')
+    expect(site.calls).toHaveLength(3)
+  })
+
   it('[CA-5] RFC 9111 3.3 a part whose length is not what it says is not kept', async () => {
     const site = await Site.open(express, {
       status: 206,
