@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import { createCache, type Cache } from '@hardening/cache'
-import { postgresCheck, redisCheck, diskCheck, eventLoopCheck, memoryCheck } from '@hardening/health'
+import { breakersCheck, postgresCheck, redisCheck, diskCheck, eventLoopCheck, memoryCheck } from '@hardening/health'
 import { harden, type Kit, type RedisConnections, type Settings } from '@hardening/kit'
 import type { Logger } from '@hardening/logging'
 import { rateLimit } from '@hardening/ratelimit'
+import { createBreakerRegistry } from '@hardening/resilience'
 import type { Database } from './database/database.js'
 import { DocumentStore } from './documents/document-store.js'
 import { documentRoutes } from './documents/document-routes.js'
@@ -12,6 +13,8 @@ import { loginRoutes, requireLogin } from './login/login-routes.js'
 import { SessionStore } from './login/session-store.js'
 import { ProjectStore } from './projects/project-store.js'
 import { projectRoutes } from './projects/project-routes.js'
+import { createUpstream, type Upstream } from './upstream/upstream.js'
+import { upstreamRoutes } from './upstream/upstream-routes.js'
 
 /** What the application is built from; tests give their own. */
 export interface AppParts {
@@ -29,6 +32,7 @@ export interface DemoApp {
   readonly kit: Kit
   readonly cache: Cache
   readonly sessions: SessionStore
+  readonly upstream: Upstream
 }
 
 /** Builds the whole application. It does not listen yet. */
@@ -36,6 +40,7 @@ export function createApp({ settings, logger, database, redis, publicFolder }: A
   const app = express()
   app.set('trust proxy', settings.trustProxy)
   const guard = redis?.get('requests').guard
+  const breakers = createBreakerRegistry()
   const kit = harden(app, {
     service: { name: settings.serviceName, version: settings.serviceVersion, environment: settings.environment },
     production: settings.environment === 'production',
@@ -57,7 +62,9 @@ export function createApp({ settings, logger, database, redis, publicFolder }: A
     metricsEndpoint: settings.metricsToken === undefined ? {} : { token: settings.metricsToken },
     health: {
       ...(settings.healthToken !== undefined && { token: settings.healthToken }),
+      breakers: () => breakers,
       checks: [
+        breakersCheck(() => breakers),
         postgresCheck(database),
         ...(guard ? [redisCheck(guard)] : []),
         memoryCheck(),
@@ -91,7 +98,9 @@ export function createApp({ settings, logger, database, redis, publicFolder }: A
   app.use('/api', loginRoutes(sessions, loginLimit as RequestHandler))
   app.use('/api/projects', projectRoutes(new ProjectStore(database), cache, signedIn))
   app.use('/api/projects/:project/documents', documentRoutes(new DocumentStore(database), cache, signedIn))
+  const upstream = createUpstream(breakers)
+  app.use('/api/upstream', upstreamRoutes(upstream, { isSwitchable: settings.environment !== 'production' }))
   app.get('/api/limited', demoLimit as RequestHandler, (_req, res) => res.json({ passed: true }))
   app.get('/', (_req, res) => res.sendFile(join(publicFolder, 'index.html')))
-  return { app, kit, cache, sessions }
+  return { app, kit, cache, sessions, upstream }
 }

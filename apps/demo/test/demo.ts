@@ -64,6 +64,7 @@ export async function startDemo(servers: Servers = {}, env: Record<string, strin
       return (session as { token: string }).token
     },
     async close() {
+      await demo.upstream.close()
       await demo.cache.close()
       await demo.kit.close()
       redis?.close()

@@ -55,7 +55,7 @@ async function run(given: Settings, { publicFolder, dataFolder }: Folders): Prom
     settings.redisUrl === undefined
       ? undefined
       : createRedisConnections({ url: settings.redisUrl, timeout: settings.redisTimeoutMs, name: settings.serviceName })
-  const { kit, cache, sessions } = createApp({ settings, logger, database, redis, publicFolder })
+  const { kit, cache, sessions, upstream } = createApp({ settings, logger, database, redis, publicFolder })
 
   const newPassword =
     first.newPassword ?? ((await sessions.hasUser(demoUser)) ? undefined : firstStart(undefined).newPassword)
@@ -65,6 +65,7 @@ async function run(given: Settings, { publicFolder, dataFolder }: Folders): Prom
   const port = await listenOn(server, settings.port, settings.host)
   const stop = kit.shutdownOn(server, { delay: settings.shutdownDelayMs, deadline: settings.shutdownTimeoutMs })
   stop.onShutdown('after', 'cache', () => cache.close())
+  stop.onShutdown('after', 'upstream', () => upstream.close())
   stop.onShutdown('after', 'redis', () => redis?.close())
   stop.onShutdown('after', 'database', () => database.close())
   stop.onShutdown('flush', 'logs', () => logger.close())

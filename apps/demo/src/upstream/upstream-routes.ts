@@ -1,0 +1,41 @@
+import { Router, type Request, type RequestHandler } from 'express'
+import { z } from 'zod'
+import { isLoopbackAddress } from '@hardening/core'
+import { AuthorizationError } from '@hardening/errors'
+import { validate } from '@hardening/validation'
+import type { Upstream } from './upstream.js'
+import { faults } from './upstream-server.js'
+
+const newFault = z.strictObject({ fault: z.enum(faults) })
+
+/** `/api/upstream`: what the service answers, how it stands, and, where that is allowed, its faults. */
+export function upstreamRoutes(upstream: Upstream, { isSwitchable }: { isSwitchable: boolean }): Router {
+  const router = Router()
+  const change = validate({ body: newFault })
+
+  router.get('/', (_req, res) => {
+    res.set('Cache-Control', 'no-store').json(upstream.view())
+  })
+
+  router.get('/rates', async (_req, res) => {
+    res.set('Cache-Control', 'no-store').json(await upstream.rates())
+  })
+
+  router.put('/fault', onlyHere(isSwitchable), change, async (req, res) => {
+    await upstream.setFault(change.valid(req).body.fault)
+    res.json(upstream.view())
+  })
+  return router
+}
+
+/** Faults are for whoever sits at this machine, and for no production. */
+function onlyHere(isSwitchable: boolean): RequestHandler {
+  return (req, _res, next) => {
+    if (isSwitchable && isHere(req)) return next()
+    next(new AuthorizationError('Faults can be switched at this machine only, and not in production.'))
+  }
+}
+
+function isHere({ ip, socket }: Request): boolean {
+  return [ip, socket.remoteAddress].every((address) => isLoopbackAddress((address ?? '').replace(/^::ffff:/, '')))
+}

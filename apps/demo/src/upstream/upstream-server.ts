@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** How the service behaves: a person switches it in the control room. */
+export const faults = ['well', 'dead', 'slow', 'flapping', 'limited'] as const
+/** One of {@link faults}. */
+export type Fault = (typeof faults)[number]
+
+/**
+ * The service that the demo asks for exchange rates: an HTTP server of its own on the loopback interface, which can be made
+ * to fail as services do. Begins to listen when it is first asked for.
+ */
+export class UpstreamServer {
+  #fault: Fault = 'well'
+  #server: Server | undefined = undefined
+  #port = 0
+  #requests = 0
+  #changing: Promise<void> = Promise.resolve()
+
+  get fault(): Fault {
+    return this.#fault
+  }
+
+  /** Requests that have reached it. */
+  get requests(): number {
+    return this.#requests
+  }
+
+  /** Where it is, dead or not. */
+  async url(): Promise<string> {
+    await this.#changing
+    if (this.#port === 0) await this.#listen()
+    return `http://127.0.0.1:${this.#port}/rates`
+  }
+
+  /** Makes it behave so. Dead is dead: it does not listen any more. */
+  setFault(fault: Fault): Promise<void> {
+    this.#changing = this.#changing.then(async () => {
+      this.#fault = fault
+      if (fault === 'dead') await this.#end()
+      else if (this.#server === undefined) await this.#listen()
+    })
+    return this.#changing
+  }
+
+  close(): Promise<void> {
+    return this.setFault('dead')
+  }
+
+  #listen(): Promise<void> {
+    const server = createServer((req, res) => this.#answer(req, res))
+    this.#server = server
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(this.#port, '127.0.0.1', () => {
+        this.#port = (server.address() as AddressInfo).port
+        server.unref()
+        resolve()
+      })
+    })
+  }
+
+  async #end(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    // Its place is known, also where it was never asked: what is dead must refuse connections.
+    if (server === undefined && this.#port === 0) {
+      await this.#listen()
+      return this.#end()
+    }
+    if (server === undefined) return
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  }
+
+  #answer(req: IncomingMessage, res: ServerResponse): void {
+    req.resume()
+    const isOdd = ++this.#requests % 2 === 1
+    switch (this.#fault) {
+      case 'slow':
+        // Answers when nobody waits any more.
+        setTimeout(() => this.#send(res, 200), 5000).unref()
+        return
+      case 'flapping':
+        return this.#send(res, isOdd ? 503 : 200)
+      case 'limited':
+        if (isOdd) res.setHeader('Retry-After', '1')
+        return this.#send(res, isOdd ? 429 : 200)
+      default:
+        return this.#send(res, 200)
+    }
+  }
+
+  #send(res: ServerResponse, status: number): void {
+    res.writeHead(status, { 'Content-Type': 'application/json' })
+    res.end(status === 200 ? JSON.stringify({ base: 'EUR', rates: { USD: 1.09, CHF: 0.94 } }) : '{}')
+  }
+}
