@@ -50,6 +50,7 @@ export function accessLog(options: AccessLogOptions): StepMiddleware {
   return middleware({
     name: 'accessLog',
     ...(timing && { head: sendTiming }),
+    request: readAddress,
     end(x) {
       const isSlow = x.durationMs >= slowMs
       const failed = x.status >= 500 || x.aborted
@@ -62,6 +63,11 @@ export function accessLog(options: AccessLogOptions): StepMiddleware {
       logger.log(level, 'request', { requestId, traceId: trace.traceId, user, ...accessDetails(x, isSlow, x.path) })
     },
   })
+}
+
+/** A connection that the client has given up does not know any more whose it was: the exchange keeps what was read before. */
+function readAddress(x: Exchange): void {
+  void x.ip
 }
 
 function sendTiming(x: Exchange): void {

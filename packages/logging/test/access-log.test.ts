@@ -1,15 +1,32 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { ConfigError, fuse, middleware, requestContext, stepsOf } from '@hardening/core'
 import { FakeClock, listen, until, type Listening } from '@hardening/test-utils'
-import { accessLog, createLogger, type AccessLogOptions, type CreateLoggerOptions, type Logger } from '../src/index.js'
+import {
+  accessLog,
+  createLogger,
+  upgradeLog,
+  type AccessLogOptions,
+  type CreateLoggerOptions,
+  type Logger,
+} from '../src/index.js'
 import { Lines, versions } from './support.js'
 
 const servers: Listening[] = []
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()))
 })
+
+/** What the server sends on a connection until it ends it. */
+async function exchangeRaw(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('latin1')
+  let answer = ''
+  socket.on('data', (chunk) => (answer += String(chunk)))
+  socket.write(text)
+  await once(socket, 'close')
+  return answer
+}
 
 describe.each(versions)('accessLog on %s', (_name, express) => {
   async function setUp(own: Partial<AccessLogOptions> = {}, log: CreateLoggerOptions = {}) {
@@ -32,6 +49,9 @@ describe.each(versions)('accessLog on %s', (_name, express) => {
       void clock.advance(1_500).then(() => res.send('late'))
     })
     app.get('/hangs', () => undefined)
+    app.get('/runs-out', (_req, _res, next) => {
+      setTimeout(() => next(Object.assign(new Error('out of time'), { status: 503 })), 5)
+    })
     app.get('/stream', (_req, res) => void res.write('first'))
     const server = await listen(app)
     servers.push(server)
@@ -94,7 +114,64 @@ describe.each(versions)('accessLog on %s', (_name, express) => {
     else await once(server.server, 'request')
     socket.destroy()
     await until(() => sink.all.length > 0)
-    expect(sink.json).toMatchObject([{ level: 'warn', status, aborted: true }])
+    expect(sink.json).toMatchObject([{ level: 'warn', status, aborted: true, ip: '127.0.0.1' }])
+  })
+
+  it('[LO-3] E4 one line for a request for an upgrade that the application answers', async () => {
+    const { sink, server } = await setUp()
+    const reply = await exchangeRaw(
+      server.port,
+      'GET /orders/1 HTTP/1.1\r\nHost: a\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    )
+    expect(reply).toContain('HTTP/1.1 200')
+    await until(() => sink.all.length > 0)
+    expect(sink.json).toMatchObject([{ status: 200, path: '/orders/1', route: '/orders/:id' }])
+  })
+
+  it('[LO-3] E4 one line for an upgrade that is served, refused, or given up', async () => {
+    const { sink, server, logger } = await setUp()
+    const stop = () => (server.server.removeAllListeners('upgrade'), end())
+    server.server.on('upgrade', (req: { url: string }, socket: Socket) => {
+      socket.on('error', () => undefined).on('end', () => socket.destroy())
+      socket.resume()
+      if (req.url.startsWith('/chat')) socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n')
+      else if (req.url === '/hangs') socket.destroy()
+      else socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n')
+      socket.write('more')
+    })
+    const end = upgradeLog(server.server, logger)
+    for (const path of ['/chat?token=hunter2', '/other', '/hangs']) {
+      const socket = connect(server.port, '127.0.0.1')
+      socket.on('error', () => undefined)
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nHost: a\r\nX-Request-Id: r-1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      )
+      const before = sink.all.length
+      await until(() => sink.all.length > before)
+      socket.destroy()
+    }
+    stop()
+    const line = { message: 'request', method: 'GET', route: 'upgrade', ip: '127.0.0.1', requestId: 'r-1' }
+    expect(sink.json).toMatchObject([
+      { ...line, path: '/chat', status: 101, level: 'info' },
+      { ...line, path: '/other', status: 401, level: 'info' },
+      { ...line, path: '/hangs', status: 499, level: 'warn', aborted: true },
+    ])
+    expect(server.server.listenerCount('upgrade')).toBe(0)
+    expect(() => upgradeLog(server.server, logger)).toThrow(ConfigError)
+  })
+
+  it('[LO-3] E4 one line for a request that a time-out answers, and for one whose connection runs out of time', async () => {
+    const { sink, server } = await setUp()
+    server.server.setTimeout(50)
+    await expect(fetch(`${server.url}/hangs`)).rejects.toThrow()
+    await until(() => sink.all.length > 0)
+    expect(sink.json).toMatchObject([{ status: 499, aborted: true, route: '/hangs' }])
+    server.server.setTimeout(0)
+    const { status } = await fetch(`${server.url}/runs-out`)
+    await until(() => sink.all.length > 1)
+    expect(status).toBe(503)
+    expect(sink.json.slice(1)).toMatchObject([{ status: 503, path: '/runs-out', level: 'error' }])
   })
 
   it('[LO-3] sends X-Process-Time and Server-Timing, unless told not to', async () => {
