@@ -16,7 +16,7 @@ import type {
   RequireContentTypeOptions,
   SecureHeadersOptions,
 } from '@hardening/security'
-import type { DetectThreatsOptions } from '@hardening/validation'
+import type { DetectThreatsOptions } from '@hardening/validation/detect'
 
 /** Options of `harden`. Each part takes the options of its own factory; `false` leaves it out. */
 export interface HardenOptions {

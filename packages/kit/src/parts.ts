@@ -16,7 +16,7 @@ import {
   trustedHosts,
   type CsrfGuardOptions,
 } from '@hardening/security'
-import { detectThreats } from '@hardening/validation'
+import { detectThreats } from '@hardening/validation/detect'
 import { makeMetrics, makeSentry } from './observation.js'
 import type { HardenOptions } from './options.js'
 
