@@ -83,7 +83,7 @@ export function resolveLimits(factory: string, at: string, limits: BulkheadLimit
 }
 
 /** The layer of a {@link Gate}. */
-export function gatePart(gate: Gate): Part {
+function gatePart(gate: Gate): Part {
   return {
     layer: (inner) =>
       async function gated(scope) {

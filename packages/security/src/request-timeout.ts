@@ -56,7 +56,9 @@ function timeoutStep(options: RequestTimeoutOptions, clock: Clock): Step {
     request(exchange) {
       if (exempt.length > 0 && isExempt(exchange.path)) return
       const ms = timeoutMs ?? msOf((timeout as (exchange: Exchange) => number)(exchange))
-      if (ms > 0) deadlines.add(exchange, ms)
+      if (ms <= 0) return
+      exchange.context.deadline = exchange.start + ms
+      deadlines.add(exchange, ms)
     },
     end: (exchange) => deadlines.remove(exchange),
   }

@@ -49,6 +49,17 @@ describe.each(versions)('requestTimeout on %s', (_, express) => {
     })
   })
 
+  it('[SE-7] [RE-3] tells by when the answer has to begin, for the calls that it makes', async () => {
+    let deadline: number | undefined
+    const { clock, url } = await start((_req, res) => {
+      deadline = currentContext()?.deadline
+      res.end()
+    })
+    await clock.advance(1000)
+    await fetch(url)
+    expect(deadline).toBe(31_000)
+  })
+
   it('[SE-7] not a millisecond before', async () => {
     let finish: (() => void) | undefined
     const { clock, url, entered } = await start((_req, res) => void (finish = () => res.send('in time')))

@@ -35,12 +35,16 @@ export class UpstreamServer {
 
   /** Makes it behave so. Dead is dead: it does not listen any more. */
   setFault(fault: Fault): Promise<void> {
-    this.#changing = this.#changing.then(async () => {
-      this.#fault = fault
-      if (fault === 'dead') await this.#end()
-      else if (this.#server === undefined) await this.#listen()
-    })
+    this.#changing = this.#change(this.#changing, fault)
     return this.#changing
+  }
+
+  async #change(before: Promise<void>, fault: Fault): Promise<void> {
+    // What failed before was told to whoever asked for it.
+    await before.catch(() => undefined)
+    this.#fault = fault
+    if (fault === 'dead') await this.#end()
+    else if (this.#server === undefined) await this.#listen()
   }
 
   close(): Promise<void> {

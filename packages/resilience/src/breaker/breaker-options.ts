@@ -45,7 +45,7 @@ export const breakerRuleNames: readonly (keyof BreakerRules)[] = [
 ]
 
 /** The modes of a breaker. */
-export const breakerModes: readonly BreakerMode[] = ['auto', 'observing', 'disabled', 'isolated']
+const breakerModes: readonly BreakerMode[] = ['auto', 'observing', 'disabled', 'isolated']
 
 /** The circuit that options mean. @throws ConfigError */
 export function resolveCircuit(factory: string, at: string, name: string, rules: BreakerRules, clock: Clock): Circuit {
