@@ -33,7 +33,7 @@ describe('traceparent', () => {
     ['a later version whose further field is upper-case', `cc-${TRACE}-${SPAN}-00-ABC.`, 0],
     ['version 0f is later', `0f-${TRACE}-${SPAN}-01-x`, 1],
   ]
-  it.each(valid)('[CO-2] traceparent accepted: %s', (_name, header, flags) => {
+  it.each(valid)('[CO-2] E9 traceparent accepted: %s', (_name, header, flags) => {
     const read = { traceId: header.slice(3, 35), parentId: header.slice(36, 52), flags }
     expect(parseTraceparent(header)).toEqual(read)
     const context = continueTrace(header, undefined)
@@ -82,7 +82,7 @@ describe('traceparent', () => {
     ['full-width digits', `00-${TRACE}-${SPAN}-\uff10\uff11`],
     ['a very long header', `00-${'a'.repeat(100_000)}`],
   ]
-  it.each(invalid)('[CO-2] traceparent refused: %s', (_name, header) => {
+  it.each(invalid)('[CO-2] E9 traceparent refused: %s', (_name, header) => {
     expect(parseTraceparent(header)).toBeUndefined()
     const context = continueTrace(header, 'rojo=1')
     expect(context.traceId).toMatch(/^[0-9a-f]{32}$/)

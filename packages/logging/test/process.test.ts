@@ -157,6 +157,17 @@ describe('a process with a logger', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'alive, dropped 1000' })
   })
 
+  it('[LO-6] a standard output that is closed ends nothing, and what is lost is counted', async () => {
+    const closed = await run(
+      `require('node:fs').closeSync(1)
+       const sink = new FileSink(1)
+       const logger = createLogger({ sink })
+       for (let at = 0; at < 1000; at++) logger.info('line')
+       logger.flush().then(() => writeSync(2, 'alive, dropped ' + sink.dropped))`,
+    )
+    expect([closed.code, closed.stderr]).toEqual([0, 'alive, dropped 1000'])
+  })
+
   const full = existsSync('/dev/full') ? it : it.skip
   full('[LO-6] a full disk ends nothing, and what is lost is counted', async () => {
     const { code, stderr } = await run(
