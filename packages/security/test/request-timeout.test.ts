@@ -234,6 +234,7 @@ it('[SE-7] lets go of a request as soon as it has been answered', async () => {
   const exchange = (name: string): Exchange =>
     ({
       start: clock.monotonic(),
+      context: {},
       get res() {
         looked.push(name)
         return { headersSent: true }
