@@ -152,6 +152,48 @@ describe('protect', () => {
     await expect(policy.execute(() => 'well')).rejects.toMatchObject({ code: 'ERR_RESILIENCE_CLOSED' })
   })
 
+  it('[RE-2] 3.4.4 a caller who goes counts for nothing, whatever the reason; nor does the time that a request has left', async () => {
+    const clock = new FakeClock()
+    const policy = protect('a', { clock, idempotent: true, breaker: { opens: consecutive(1) } })
+    const controller = new AbortController()
+    const gone = watch(policy.execute(hang, { signal: controller.signal }))
+    const late = watch(policy.execute(hang, { remainingMs: 100 }))
+    controller.abort(new Error('the client has gone'))
+    await clock.advance(100)
+    expect((gone.error as Error).message).toBe('the client has gone')
+    expect(late.error).toMatchObject({ code: 'ERR_RESILIENCE_TIMEOUT', scope: 'deadline' })
+    expect(policy.breaker?.state).toBe('closed')
+    expect(policy.stats()).toMatchObject({ attempts: 2, failures: 0, retries: 0 })
+    expect(policy.running).toBe(0)
+    policy.close()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('[RE-2] 3.4.4 an attempt that runs out of its time does count', async () => {
+    const clock = new FakeClock()
+    const policy = protect('a', { clock, retry: false, timeout: '1s', breaker: { opens: consecutive(1) } })
+    watch(policy.execute(hang))
+    await clock.advance(1000)
+    expect(policy.breaker?.state).toBe('open')
+    policy.close()
+  })
+
+  it('[RE-1] a wait before a retry keeps the process, for somebody waits for it; a time-out does not', async () => {
+    const kept: number[] = []
+    const real = new FakeClock()
+    const clock = {
+      now: real.now,
+      monotonic: real.monotonic,
+      clearTimeout: () => undefined,
+      setTimeout: (_run: () => void, ms: number) => ({ ref: () => kept.push(ms) }),
+    }
+    const policy = protect('a', { clock, idempotent: true, retry: { backoff: [777] } })
+    watch(policy.execute(ill))
+    await flush()
+    expect(kept).toEqual([777])
+    policy.close()
+  })
+
   it('[RE-3] wraps functions: arguments, then the attempt; `this` is kept', async () => {
     const policy = protect('a')
     const api = {
