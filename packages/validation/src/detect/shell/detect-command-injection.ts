@@ -289,17 +289,19 @@ const phrases: readonly (readonly [test: RegExp, points: number, rule: string])[
     4.5,
     'shell-command',
   ],
-  [/\|\s?(?:ba|z|k|da)?sh\s*$/, 4, 'shell-command'],
+  [/\|\s?(?:ba|z|k|da)?sh\s{0,4}$/, 4, 'shell-command'],
   [/\$\(\([\d\s*+-]{3,40}\)\)/, 4, 'shell-expansion'],
 ]
 
 /** What every phrase has a part of, so that most texts are looked through once. */
 const hints =
-  /\$\{\w{1,20}:\d|:~|[;&]\s?\$|^[;&|'"\s]{1,4}\$|[;&|]\s?\$\(|(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\/|sh\s*$|ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(/i
+  /ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(|:~/i
+const markHints = /\$\{\w{1,20}:\d|[;&]\s?\$|^[;&|'"\s]{1,4}\$|[;&|]\s?\$\(/
+const wordHints = /(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\/|sh\s{0,4}$/i
 
 function readPhrases(text: string): Reading | undefined {
   let best: Reading | undefined
-  if (hints.test(text)) best = matchPhrases(text)
+  if (hints.test(text) || markHints.test(text) || wordHints.test(text)) best = matchPhrases(text)
   const trimmed = text.slice(0, 200).trimStart()
   if (best === undefined && /^(?:cat|type|more|less|head|tail|rm|cp|chmod)\s/.test(trimmed) && isSensitiveFile(trimmed))
     return found(5, 'shell-command', 'w')

@@ -47,7 +47,7 @@ export abstract class SqlStatements extends SqlClauses {
     if (verb === 'select') {
       const code = nextCode(lexer)
       const marked = code === 42 || code === 64 || code === 39 || code === 40 || (code >= 48 && code <= 57)
-      if (stacked) this.add(marked ? 4.5 : 3, 'sql-stacked')
+      if (stacked) this.add(code === 42 ? 5 : marked ? 4.5 : 3, 'sql-stacked')
       else {
         this.whole = true
         this.points += marked ? 3 : 1.5

@@ -139,6 +139,11 @@ export class SqlReading extends SqlStatements {
     const kind = classOfWord(word)
     switch (kind) {
       case WordClass.select:
+        // `' or select *`: a subquery without its parentheses, as probes have it.
+        if (this.afterLogic && this.context.quote !== 0 && this.listFollows()) {
+          this.add(5, 'sql-subquery')
+          return this.select(true)
+        }
         return this.tokens === 1 ? this.statement(word) : this.select(this.clauses.length > 0)
       case WordClass.not:
         this.unary = this.afterLogic && this.pending === 0
