@@ -25,7 +25,7 @@ describe.each(versions)('%s, a cluster of three masters', (_name, Cluster) => {
     const client = new (Cluster as typeof Cluster6)(cluster.startupNodes, { keyPrefix })
     client.on('error', () => undefined)
     open.push(() => client.disconnect())
-    const cache = createCache({ redis: client, name, jitter: 0, redisTimeout: '2s' })
+    const cache = createCache({ redis: client, name, jitter: 0, redisTimeout: '10s' })
     open.push(() => cache.close())
     const isConnected = async (): Promise<boolean> => {
       await cache.set('probe', 1)

@@ -17,7 +17,7 @@ const { Redis } = require('ioredis')
 const { createCache } = require('@hardening/cache')
 const client = new Redis(Number(process.argv[2]), '127.0.0.1')
 client.on('error', () => {})
-const cache = createCache({ redis: client, lease: 500, jitter: 0 })
+const cache = createCache({ redis: client, lease: 3000, redisTimeout: 10_000, jitter: 0 })
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const say = (line) => process.stdout.write(JSON.stringify(line) + '\\n')
 let loads = 0
