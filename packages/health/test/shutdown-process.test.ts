@@ -71,22 +71,28 @@ function ask(port: number, path: string, agent: Agent | false = false): Promise<
 
 describe('a process with gracefulShutdown', () => {
   it('[HE-4] G6 a rolling restart under the load of 200 keep-alive clients loses no request', async () => {
-    const old = await start(`delay: 1500, deadline: '20s'`)
+    const old = await start(`delay: 5000, deadline: '60s'`)
     const next = await start(`delay: 0`)
     let goOn = true
     const served = { old: 0, next: 0 }
     const lost: unknown[] = []
 
-    // As a load balancer does: on the old one until it is told to close, then on the next.
+    // As a load balancer does: on the old one until it is told to close or not to come, then on the next.
+    let isReady = true
+    let told = 0
     const client = async (): Promise<void> => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
       let where: 'old' | 'next' = 'old'
       while (goOn) {
         try {
+          if (!isReady) where = 'next'
           const { status, closing } = await ask(where === 'old' ? old.port : next.port, '/', agent)
           if (status === 200) served[where] += 1
           else lost.push(status)
-          if (closing) where = 'next'
+          if (closing) {
+            where = 'next'
+            told += 1
+          }
         } catch (error) {
           lost.push(error)
         }
@@ -102,6 +108,7 @@ describe('a process with gracefulShutdown', () => {
         try {
           const { status } = await ask(old.port, '/health/readiness')
           if (seen.at(-1) !== `ready ${status}`) seen.push(`ready ${status}`)
+          isReady = status === 200
           if (status === 503) expect((await ask(old.port, '/health/liveness')).status).toBe(200)
         } catch (error) {
           const code = (error as NodeJS.ErrnoException).code ?? String(error)
@@ -120,6 +127,7 @@ describe('a process with gracefulShutdown', () => {
     await Promise.all(clients)
 
     expect(lost).toEqual([])
+    expect(told).toBeGreaterThan(0)
     expect(seen).toEqual(['ready 200', 'ready 503', 'ECONNREFUSED'])
     expect(code).toBe(0)
     expect(old.output().match(/hook \w+/g)).toEqual(['hook before', 'hook after', 'hook flush'])
