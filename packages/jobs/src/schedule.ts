@@ -50,7 +50,7 @@ export function resolveSchedule(options: ScheduleOptions): ScheduleSpec {
 function checkTimeZone(timeZone: unknown): string {
   try {
     if (typeof timeZone === 'string' && timeZone !== '') {
-      new Intl.DateTimeFormat('en', { timeZone })
+      Intl.DateTimeFormat('en', { timeZone })
       return timeZone
     }
   } catch {
