@@ -7,7 +7,8 @@ import {
   type Clock,
   type Duration,
 } from '@hardening/core'
-import { createBullmqDriver, type JobsRedis } from './bullmq/bullmq-driver.js'
+import { createBullmqDriver } from './bullmq/bullmq-driver.js'
+import type { JobsRedis } from './bullmq/connections.js'
 import type { JobsDriver } from './driver.js'
 import { createEmbeddedDriver } from './embedded/embedded-driver.js'
 import { JobsClosedError } from './errors.js'
@@ -124,17 +125,24 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
     if (closing !== undefined) throw new JobsClosedError()
     return driver.isDurable ? driver.ready() : undefined
   }
-  const wait = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms))
+  /** Waits for it, but not longer than that. Unlike other timers this one keeps the process alive: it has to end in order. */
+  async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+    let timer: unknown
+    const late = new Promise<void>((resolve) => (timer = clock.setTimeout(resolve, Math.max(0, ms))))
+    ;(timer as { ref?: () => void } | undefined)?.ref?.()
+    await Promise.race([promise, late])
+    clock.clearTimeout(timer)
+  }
 
   async function close(timeoutMs: number, graceMs: number): Promise<CloseJobsReport> {
     const end = clock.monotonic() + timeoutMs
     const runners = [...defined.values()].flatMap(({ runner }) => runner ?? [])
     for (const { queue } of defined.values()) queue.stop()
     const idle = Promise.all(runners.map((runner) => runner.whenIdle()))
-    await Promise.race([idle, wait(graceMs)])
+    await within(idle, graceMs)
     for (const runner of runners) runner.abort()
     const reserve = Math.min(1000, timeoutMs / 4)
-    await Promise.race([idle, wait(Math.max(0, end - reserve - clock.monotonic()))])
+    await within(idle, end - reserve - clock.monotonic())
     let released = 0
     for (const runner of runners) released += runner.release()
     await driver.close(Math.max(1, end - clock.monotonic()))

@@ -10,7 +10,7 @@ export type {
   JobsStatus,
 } from './create-jobs.js'
 export type { BackoffOptions } from './backoff.js'
-export type { JobsRedis } from './bullmq/bullmq-driver.js'
+export type { JobsRedis } from './bullmq/connections.js'
 export type { JobSchema } from './data.js'
 export {
   BatchError,

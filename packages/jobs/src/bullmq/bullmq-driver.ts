@@ -1,13 +1,8 @@
-import { createRedisGuard, type RedisGuard, type RedisLike } from '@hardening/core'
+import { createRedisGuard, RedisUnavailableError, type RedisGuard } from '@hardening/core'
 import type { JobsDriver } from '../driver.js'
 import { JobsPeerMissingError, JobsUnavailableError } from '../errors.js'
 import { BullmqQueue } from './bullmq-queue.js'
-
-/** A client of ioredis, of which connections with other options are made. */
-export interface JobsRedis {
-  duplicate(options?: Record<string, unknown>): unknown
-  disconnect(): void
-}
+import { Connections, type JobsClient, type JobsRedis } from './connections.js'
 
 /** What the BullMQ driver is made of. */
 export interface BullmqDriverOptions {
@@ -20,8 +15,8 @@ export interface BullmqDriverOptions {
 /** What has been loaded and connected. */
 export interface BullmqRuntime {
   readonly bullmq: typeof import('bullmq')
-  readonly producer: JobsRedis & RedisLike
-  readonly worker: JobsRedis & RedisLike
+  readonly producer: JobsClient
+  readonly worker: JobsClient
   readonly guard: RedisGuard
   readonly prefix: string
   readonly lockMs: number
@@ -31,7 +26,7 @@ export interface BullmqRuntime {
 
 /** Keeps jobs in Redis by BullMQ. */
 export function createBullmqDriver(options: BullmqDriverOptions): JobsDriver {
-  const connections = new Set<JobsRedis>()
+  const connections = new Connections()
   const queues: BullmqQueue[] = []
   const runtime = open(options, connections)
   // Whoever waits for it hears of it; nobody else does.
@@ -50,26 +45,30 @@ export function createBullmqDriver(options: BullmqDriverOptions): JobsDriver {
       await ask('redis', () => guard.command('PING'))
     },
     async close(withinMs) {
-      // The socket of a dead Redis keeps BullMQ from ever ending by itself.
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)))
-      await Promise.race([Promise.allSettled(queues.map((queue) => queue.close())), late])
-      clearTimeout(timer)
       const opened = await runtime.catch(() => undefined)
-      opened?.guard.close()
-      for (const connection of connections) connection.disconnect()
+      if (opened === undefined) return
+      const closed = Promise.allSettled(queues.map((queue) => queue.close()))
+      // Without a connection nothing can be handed back any more; with one, a frozen server may still hang.
+      const { worker, guard } = opened
+      const lost = new Promise<void>((resolve) => worker.on('close', () => resolve()))
+      const isOrderly = worker.status === 'ready'
+      if (isOrderly) await within(Promise.race([closed, lost]), withinMs * 0.75)
+      guard.close()
+      connections.end()
+      // What BullMQ waited for has ended now, so that it comes to the end of its own timers.
+      await within(closed, withinMs * (isOrderly ? 0.25 : 1))
     },
   }
 }
 
-async function open(options: BullmqDriverOptions, connections: Set<JobsRedis>): Promise<BullmqRuntime> {
+async function open(options: BullmqDriverOptions, connections: Connections): Promise<BullmqRuntime> {
   const { redis, prefix, timeoutMs, lockMs } = options
   const { bullmq, ioredis } = await load()
   const retryStrategy = (times: number): number => Math.min(times * 100, 1000)
-  const connect = (more: Record<string, unknown>): JobsRedis & RedisLike => {
-    const settings = { maxRetriesPerRequest: null, retryStrategy, keyPrefix: '', ...more }
+  const connect = (more: Record<string, unknown>): JobsClient => {
+    const settings = { maxRetriesPerRequest: null, disconnectTimeout: 100, retryStrategy, keyPrefix: '', ...more }
     const made = typeof redis === 'string' ? new ioredis.Redis(redis, settings) : redis.duplicate(settings)
-    return follow(made as JobsRedis & RedisLike, connections)
+    return connections.follow(made as JobsClient)
   }
   const producer = connect({ enableOfflineQueue: false })
   const guard = createRedisGuard(producer, { name: 'jobs', timeout: timeoutMs })
@@ -83,20 +82,17 @@ async function open(options: BullmqDriverOptions, connections: Set<JobsRedis>): 
     async ask(queue, fn) {
       try {
         return await guard.run(fn)
-      } catch (cause) {
-        throw new JobsUnavailableError(queue, cause)
+      } catch (error) {
+        throw error instanceof RedisUnavailableError ? new JobsUnavailableError(queue, error) : error
       }
     },
   }
 }
 
-/** Remembers a connection and whatever BullMQ duplicates from it, so that all can be ended. */
-function follow<Client extends JobsRedis & RedisLike>(client: Client, connections: Set<JobsRedis>): Client {
-  connections.add(client)
-  client.on('error', () => undefined)
-  const duplicate = client.duplicate.bind(client) as (options?: Record<string, unknown>) => Client
-  client.duplicate = ((options?: Record<string, unknown>) => follow(duplicate(options), connections)) as never
-  return client
+async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, ms)))])
+  clearTimeout(timer)
 }
 
 async function load(): Promise<{ bullmq: typeof import('bullmq'); ioredis: Pick<typeof import('ioredis'), 'Redis'> }> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Job, JobsOptions, JobType, Queue, Worker } from 'bullmq'
 import { encodeResult } from '../data.js'
 import type { DriverQueue, NewJob, Outcome, Run } from '../driver.js'
@@ -102,32 +103,37 @@ export class BullmqQueue implements DriverQueue {
   }
 
   async add(jobs: readonly NewJob[]): Promise<EnqueuedJob[]> {
-    const [first] = jobs
-    if (jobs.length === 1 && first?.isKeyed) return [await this.#addKeyed(first)]
-    const entries = jobs.map((job) => ({
-      name: this.#settings.name,
-      data: envelope(job),
-      opts: { ...this.#options(job), jobId: job.id },
-    }))
-    await this.#ask((queue) => queue.addBulk(entries as never))
+    const keyed = jobs.filter(({ isKeyed }) => isKeyed)
+    if (keyed.length > 0) return this.#addKeyed(jobs)
+    await this.#ask((queue) => queue.addBulk(jobs.map((job) => this.#entry(job)) as never))
     return jobs.map(({ id }) => ({ id, isDuplicate: false }))
   }
 
-  /** BullMQ makes one job of an id while it is kept; the key stands for what outlasts that. */
-  async #addKeyed(job: NewJob): Promise<EnqueuedJob> {
+  #entry(job: NewJob, nonce?: string): { name: string; data: Envelope; opts: JobsOptions } {
+    const opts: JobsOptions = { ...this.#options(job), jobId: job.id }
+    if (job.isKeyed) opts.deduplication = { id: job.id, ttl: this.#settings.idempotencyTtlMs + job.delayMs }
+    return { name: this.#settings.name, data: nonce === undefined ? envelope(job) : { ...envelope(job), nonce }, opts }
+  }
+
+  /** BullMQ makes no second job of an id while it is kept, nor while its key holds, and does not tell which it was. */
+  async #addKeyed(jobs: readonly NewJob[]): Promise<EnqueuedJob[]> {
+    const nonce = randomUUID()
     return this.#ask(async (queue, { producer, prefix }) => {
-      const key = `${prefix}:${this.#name}:idem:${job.id}`
-      if ((await producer.call('EXISTS', key)) === 1) return { id: job.id, isDuplicate: true }
-      const nonce = `${process.pid}-${performance.now()}-${Math.random()}`
-      await queue.add(this.#settings.name as never, { ...envelope(job), nonce } as never, {
-        ...this.#options(job),
-        jobId: job.id,
+      const start = `${prefix}:${this.#name}:`
+      const taken = await Promise.all(
+        jobs.map(({ id }) => producer.call('EXISTS', `${start}${id}`, `${start}de:${id}`) as Promise<number>),
+      )
+      // The same key twice in one call is one job.
+      const seen = new Set<string>()
+      const isFresh = jobs.map(({ id }, at) => taken[at] === 0 && !seen.has(id) && seen.add(id) !== undefined)
+      const fresh = jobs.filter((_job, at) => isFresh[at])
+      if (fresh.length > 0) await queue.addBulk(fresh.map((job) => this.#entry(job, nonce)) as never)
+      const made = new Map(await Promise.all(fresh.map(async ({ id }) => [id, await queue.getJob(id)] as const)))
+      return jobs.map(({ id }, at) => {
+        // What is gone already has run: it was not there before, and another's would be found by its key.
+        const nonceFound = (made.get(id) as Job<Envelope> | undefined)?.data.nonce
+        return { id, isDuplicate: !isFresh[at] || (nonceFound ?? nonce) !== nonce }
       })
-      const [, made] = await Promise.all([
-        producer.call('SET', key, '1', 'PX', String(this.#settings.idempotencyTtlMs)),
-        queue.getJob(job.id),
-      ])
-      return { id: job.id, isDuplicate: (made as Job<Envelope> | undefined)?.data.nonce !== nonce }
     })
   }
 
@@ -247,6 +253,8 @@ export class BullmqQueue implements DriverQueue {
         prefix,
         concurrency,
         lockDuration: lockMs,
+        // A job whose process dies over and over is a dead letter in the end.
+        maxStalledCount: this.#settings.attempts,
         stalledInterval: lockMs / 2,
         runRetryDelay: 500,
         skipVersionCheck: true,

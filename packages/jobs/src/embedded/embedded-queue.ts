@@ -66,7 +66,7 @@ export class EmbeddedQueue implements DriverQueue {
         if (until > now && this.#keys.size < 100_000) break
         this.#keys.delete(key)
       }
-      this.#keys.set(id, now + idempotencyTtlMs)
+      this.#keys.set(id, now + job.delayMs + idempotencyTtlMs)
     }
     const record: JobRecord = {
       id,
@@ -133,6 +133,7 @@ export class EmbeddedQueue implements DriverQueue {
     const record = this.#jobs.get(id)
     if (record === undefined || record.state === 'active') return Promise.resolve(false)
     this.#drop(record)
+    this.#keys.delete(id)
     return Promise.resolve(true)
   }
 
@@ -141,8 +142,8 @@ export class EmbeddedQueue implements DriverQueue {
     if (old?.state !== 'dead') return Promise.resolve(false)
     // A record of its own, since the old one still stands in the list of dead letters.
     this.#drop(old)
-    const record: JobRecord = { ...old, sequence: this.#sequence++, state: 'removed', attempts: 0, finishedAt: 0 }
-    record.runAt = this.#clock.now()
+    const fresh = { attempts: 0, startedAt: 0, finishedAt: 0, error: undefined, runAt: this.#clock.now() }
+    const record: JobRecord = { ...old, ...fresh, sequence: this.#sequence++, state: 'removed' }
     this.#jobs.set(id, record)
     this.#enter(record, false)
     return Promise.resolve(true)

@@ -1,0 +1,69 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { startRedis, type RedisServer } from '@hardening/test-utils'
+import { ends, Programs, says } from './programs.js'
+
+let programs: Programs
+let server: RedisServer
+
+beforeAll(() => {
+  programs = new Programs()
+})
+afterAll(() => programs.stop())
+beforeEach(async () => {
+  server = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] })
+})
+afterEach(() => server.stop())
+
+describe('a process that closes its jobs', () => {
+  const working = `
+    const jobs = createJobs({ redis: url, redisTimeout: '5s' })
+    const queue = jobs.define('q', () => 1)
+    await jobs.start()
+    await insist(() => queue.enqueue(null))
+    while ((await insist(() => queue.counts())).completed < 1) await pause(20)
+    process.once('SIGTERM', async () => {
+      const from = performance.now()
+      await jobs.close({ timeout: 3000, grace: 100 })
+      say('closed within bounds', performance.now() - from < 4500)
+    })
+    const alive = setInterval(() => undefined, 1000)
+    process.once('SIGTERM', () => clearInterval(alive))
+    say('ready')`
+
+  it.each(['alive', 'killed', 'frozen'])(
+    '[JO-1] 4.3.5 ends by itself, Redis %s',
+    async (state) => {
+      const child = programs.start(working, server.url)
+      await says(child, /ready/)
+      if (state === 'killed') await server.kill()
+      if (state === 'frozen') server.freeze()
+      child.signal('SIGTERM')
+      await ends(child)
+      expect(child.output()).toContain('closed within bounds true\nexit 0')
+    },
+    120_000,
+  )
+
+  it('[JO-1] 4.3.5 ends by itself where Redis was never there', async () => {
+    await server.kill()
+    const program = `
+      const jobs = createJobs({ redis: url })
+      const queue = jobs.define('q', () => 1)
+      await jobs.start()
+      say(await queue.enqueue(null).catch((error) => error.code))
+      await jobs.close({ timeout: 1000 })`
+    expect(await programs.run(program, server.url)).toBe('ERR_JOBS_UNAVAILABLE\nexit 0\n')
+  }, 120_000)
+
+  it('[JO-1] 4.3.5 ends by itself with jobs in the process', async () => {
+    const program = `
+      const jobs = createJobs()
+      const queue = jobs.define('q', () => new Promise(() => undefined))
+      await jobs.start()
+      await queue.enqueue(null)
+      await queue.enqueue(null, { delay: '1h' })
+      await pause(50)
+      say((await jobs.close({ timeout: 400, grace: 100 })).released)`
+    expect(await programs.run(program)).toBe('1\nexit 0\n')
+  }, 120_000)
+})
