@@ -66,7 +66,10 @@ describe('clusterMetrics', () => {
 
   it('[ME-2] what a worker had counted stays counted when it has ended', async () => {
     await (await fetch(`${url}/die`)).text()
-    await until(async () => (await scrape(url)).value('workers') === 2)
+    await until(async () => {
+      if (!child.running) throw new Error(`The primary has ended: ${child.output()}`)
+      return (await scrape(url)).value('workers') === 2
+    })
     expect((await scrape(url)).value('http_requests_total', { route: '/hit' })).toBe(12)
   }, 60_000)
 })

@@ -117,5 +117,6 @@ class ClusterWorker {
 }
 
 function send(message: MetricsMessage): void {
-  if (process.connected) process.send?.(message)
+  // Without somebody to hear of it, a message that does not arrive ends the process.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
 }

@@ -60,7 +60,7 @@ export class ClusterPrimary {
         },
       }
       this.#rounds.set(id, round)
-      for (const worker of workers) worker.send({ type: 'hardening:metrics:send', id } satisfies MetricsMessage)
+      for (const worker of workers) tell(worker, { type: 'hardening:metrics:send', id })
       if (workers.length === 0) round.finish()
     })
   }
@@ -80,7 +80,7 @@ export class ClusterPrimary {
 
   async #answer(worker: Worker, id: number): Promise<void> {
     const families = await this.gather()
-    if (worker.isConnected()) worker.send({ type: 'hardening:metrics:gathered', id, families } satisfies MetricsMessage)
+    if (worker.isConnected()) tell(worker, { type: 'hardening:metrics:gathered', id, families })
   }
 
   /** Keeps the counts of a worker that ended: a counter that goes back looks like a restart, and rates jump. */
@@ -92,4 +92,9 @@ export class ClusterPrimary {
       if (round.waitingFor.delete(worker.id) && round.waitingFor.size === 0) round.finish()
     }
   }
+}
+
+/** A worker may be ending: without somebody to hear of it, a message that does not arrive ends the primary too. */
+function tell(worker: Worker, message: MetricsMessage): void {
+  worker.send(message, undefined, undefined, () => undefined)
 }
