@@ -88,6 +88,16 @@ export interface JobMessage {
   waitMs?: number
 }
 
+/** How many jobs of a queue are in each state, told every few seconds. Channel `hardening:job:queue`. */
+export interface JobQueueMessage {
+  queue: string
+  waiting: number
+  delayed: number
+  active: number
+  completed: number
+  dead: number
+}
+
 /** A channel that knows the type of its messages. Ask `hasSubscribers` before making a message. */
 export interface TypedChannel<Message> {
   readonly name: string | symbol
@@ -111,6 +121,7 @@ export const channels: {
   readonly slowOperation: TypedChannel<SlowOperationMessage>
   readonly auditEntry: TypedChannel<AuditEntryMessage>
   readonly job: TypedChannel<JobMessage>
+  readonly jobQueue: TypedChannel<JobQueueMessage>
 } = {
   rateLimitDecision: typed('hardening:ratelimit:decision'),
   cacheLookup: typed('hardening:cache:lookup'),
@@ -121,6 +132,7 @@ export const channels: {
   slowOperation: typed('hardening:operation:slow'),
   auditEntry: typed('hardening:audit:entry'),
   job: typed('hardening:job:event'),
+  jobQueue: typed('hardening:job:queue'),
 }
 
 function typed<Message>(name: string): TypedChannel<Message> {

@@ -16,6 +16,7 @@ export type {
   CacheLookupMessage,
   HealthChangeMessage,
   JobMessage,
+  JobQueueMessage,
   RateLimitDecisionMessage,
   RedisStateMessage,
   SlowOperationMessage,

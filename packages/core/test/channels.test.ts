@@ -14,6 +14,7 @@ describe('channels', () => {
       'hardening:operation:slow',
       'hardening:audit:entry',
       'hardening:job:event',
+      'hardening:job:queue',
     ])
   })
 

@@ -102,7 +102,7 @@ export function batch<Item, Result = void>(
         const entry: Entry<Item, Result> = {
           item,
           resolve: (result) => (open.delete(entry), resolve(result)),
-          reject: (error) => (open.delete(entry), reject(error as Error)),
+          reject: (error) => (open.delete(entry), reject(error)),
         }
         open.add(entry)
         if (waiting.push(entry) >= size) send()

@@ -1,4 +1,5 @@
 import {
+  channels,
   ConfigError,
   durationOption,
   functionOption,
@@ -16,6 +17,7 @@ import { createJobQueue, type JobQueue } from './job-queue.js'
 import type { JobCounts, JobHandler } from './job.js'
 import { resolveQueueOptions, type QueueOptions } from './queue-options.js'
 import { Runner } from './runner.js'
+import type { ThreadHandler } from './thread-handler.js'
 import type { DriverQueue } from './driver.js'
 
 /** Options of {@link createJobs}. */
@@ -30,6 +32,8 @@ export interface CreateJobsOptions {
   lock?: Duration
   /** @defaultValue the system's clock; Redis uses its own */
   clock?: Clock
+  /** How often the counts of all queues are told to `hardening:job:queue`, where somebody listens. @defaultValue `'5s'` */
+  countEvery?: Duration
   /** Random numbers from 0 to 1, for the jitter. @defaultValue `Math.random` */
   random?: () => number
 }
@@ -105,21 +109,36 @@ interface Defined {
  */
 export function createJobs(options: CreateJobsOptions = {}): Jobs {
   const factory = 'createJobs'
-  rejectUnknownOptions(factory, options, ['redis', 'prefix', 'redisTimeout', 'lock', 'clock', 'random'])
-  const { redis, prefix = 'hd', redisTimeout = 200, lock = '20s', clock = systemClock, random = Math.random } = options
+  rejectUnknownOptions(factory, options, ['redis', 'prefix', 'redisTimeout', 'lock', 'countEvery', 'clock', 'random'])
+  const { redis, prefix = 'hd', redisTimeout = 200, lock = '20s', countEvery = '5s' } = options
+  const { clock = systemClock, random = Math.random } = options
   if (typeof prefix !== 'string' || !/^[\w.-]{1,64}$/.test(prefix)) {
     throw new ConfigError(factory, 'prefix', '1 to 64 letters, digits, `.`, `_` and `-`', prefix)
   }
   functionOption(factory, 'random', random)
   const redisTimeoutMs = durationOption(factory, 'redisTimeout', redisTimeout, { min: 1 })
   const lockMs = durationOption(factory, 'lock', lock, { min: 500, max: 40_000 })
+  const countEveryMs = durationOption(factory, 'countEvery', countEvery, { min: 100 })
   const driver: JobsDriver =
     redis === undefined
       ? createEmbeddedDriver(clock)
       : createBullmqDriver({ redis, prefix, timeoutMs: redisTimeoutMs, lockMs })
   const defined = new Map<string, Defined>()
+  const handlers = new Set<unknown>()
   let isStarted = false
   let closing: Promise<CloseJobsReport> | undefined
+  let counting: unknown
+
+  /** Metrics follow a channel, so they have to be told; a Redis that is away is told of elsewhere. */
+  async function count(): Promise<void> {
+    if (channels.jobQueue.hasSubscribers) {
+      for (const [queue, { queue: kept }] of defined) {
+        const counts = await kept.counts().catch(() => undefined)
+        if (counts !== undefined) channels.jobQueue.publish({ queue, ...counts })
+      }
+    }
+    if (closing === undefined) counting = clock.setTimeout(() => void count(), countEveryMs)
+  }
 
   const enter = (): Promise<void> | void => {
     if (closing !== undefined) throw new JobsClosedError()
@@ -137,6 +156,7 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
   async function close(timeoutMs: number, graceMs: number): Promise<CloseJobsReport> {
     const end = clock.monotonic() + timeoutMs
     const runners = [...defined.values()].flatMap(({ runner }) => runner ?? [])
+    clock.clearTimeout(counting)
     for (const { queue } of defined.values()) queue.stop()
     const idle = Promise.all(runners.map((runner) => runner.whenIdle()))
     await within(idle, graceMs)
@@ -145,6 +165,10 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
     await within(idle, end - reserve - clock.monotonic())
     let released = 0
     for (const runner of runners) released += runner.release()
+    const threads = [...handlers].map(async (handler) =>
+      (handler as Partial<ThreadHandler<unknown, unknown>>).close?.(),
+    )
+    await within(Promise.allSettled(threads), end - clock.monotonic())
     await driver.close(Math.max(1, end - clock.monotonic()))
     return { released }
   }
@@ -158,13 +182,14 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
       third?: JobHandler<Data, Result>,
     ) {
       const handler = typeof second === 'function' ? second : third
-      if (handler !== undefined) functionOption('define', 'handler', handler)
+      if (handler !== undefined) handlers.add(functionOption('define', 'handler', handler))
       const settings = resolveQueueOptions(name, typeof second === 'function' ? {} : second)
       if (defined.has(name)) throw new ConfigError('define', 'name', 'a name of its own', name)
       const queue = driver.queue(settings)
       const runner =
         handler === undefined ? undefined : new Runner(settings, handler as JobHandler<unknown>, { clock, random })
       defined.set(name, { queue, runner })
+      counting ??= clock.setTimeout(() => void count(), countEveryMs)
       if (isStarted && runner !== undefined) queue.work(runner.run)
       return createJobQueue<Data, Result>(settings, queue, enter)
     },

@@ -39,3 +39,5 @@ export type {
 export type { JobQueue } from './job-queue.js'
 export type { EnqueueOptions, KeepOptions, QueueOptions } from './queue-options.js'
 export type { ScheduleOptions } from './schedule.js'
+export { threadHandler } from './thread-handler.js'
+export type { ThreadHandler, ThreadHandlerOptions, ThreadJob } from './thread-handler.js'

@@ -132,13 +132,13 @@ export function jobsContract({ create, it, prefix = '' }: JobsContractOptions): 
   test('refuses data that are no JSON, by code', async (jobs) => {
     const queue = jobs.define<unknown>('q')
     const code = await queue.enqueue(1n).catch((error: { code?: string }) => error.code)
-    equal(code as string, 'ERR_JOBS_DATA', 'code')
+    equal(code, 'ERR_JOBS_DATA', 'code')
   })
   test('refuses everything once it is closed, by code', async (jobs) => {
     const queue = jobs.define('q')
     await jobs.close({ timeout: 1000 })
     const code = await queue.enqueue(null).catch((error: { code?: string }) => error.code)
-    equal(code as string, 'ERR_JOBS_CLOSED', 'code')
+    equal(code, 'ERR_JOBS_CLOSED', 'code')
   })
 }
 

@@ -6,7 +6,7 @@ const root = join(__dirname, '../../..')
 /** What looks like a code of ours and is Node's. */
 const foreign = new Set(['ERR_HTTP_HEADERS_SENT'])
 const codePattern =
-  /\bERR_(?:CONFIG|REDIS|HTTP|SECURITY|RATELIMIT|VALIDATION|CACHE|METRICS|HEALTH|LOGGING|RESILIENCE)_[A-Z_]+\b/g
+  /\bERR_(?:CONFIG|REDIS|HTTP|SECURITY|RATELIMIT|VALIDATION|CACHE|METRICS|HEALTH|LOGGING|RESILIENCE|JOBS)_[A-Z_]+\b/g
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })

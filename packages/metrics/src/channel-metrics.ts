@@ -22,6 +22,7 @@ export interface ChannelMetrics {
 
 const lookupBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
 const jobBounds = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1_800]
+const jobStates = ['waiting', 'delayed', 'active', 'completed', 'dead'] as const
 const healthValues = { pass: 0, warn: 1, fail: 2 } as const
 
 /**
@@ -75,6 +76,11 @@ export function channelMetrics(options: ChannelMetricsOptions): ChannelMetrics {
   const jobTimes = times(jobBounds, 'job_duration_seconds', 'Time that jobs took.', ['queue'])
   const jobWaits = times(jobBounds, 'job_wait_seconds', 'Time that jobs waited to be started.', ['queue'])
 
+  const jobCounts = states('job_queue_jobs', 'Background jobs by state; finished ones as far as they are kept.', [
+    'queue',
+    'state',
+  ])
+
   const ends = [
     follow(channels.rateLimitDecision, ({ limiter, policy, outcome, degraded, count = 1 }) => {
       decisions.with(limiter, policy, outcome, String(degraded)).value += count
@@ -108,6 +114,9 @@ export function channelMetrics(options: ChannelMetricsOptions): ChannelMetrics {
       if (event !== 'progress') jobs.with(queue, event).value += 1
       if (durationMs !== undefined) jobTimes.with(queue).observe(durationMs / 1000)
       if (waitMs !== undefined) jobWaits.with(queue).observe(waitMs / 1000)
+    }),
+    follow(channels.jobQueue, ({ queue, ...counts }) => {
+      for (const state of jobStates) jobCounts.with(queue, state).value = counts[state]
     }),
   ]
   return {

@@ -75,6 +75,14 @@ describe('channelMetrics', () => {
     expect(JSON.stringify(found.samples)).not.toMatch(/id-1|secret/)
   })
 
+  it('[ME-1] shows how many jobs are in each state, as they were told last', async () => {
+    channels.jobQueue.publish({ queue: 'mail', waiting: 7, delayed: 1, active: 2, completed: 9, dead: 3 })
+    channels.jobQueue.publish({ queue: 'mail', waiting: 5, delayed: 1, active: 2, completed: 11, dead: 3 })
+    const found = await read(registry)
+    const states = found.all('job_queue_jobs').map(({ labels, value }) => [labels['state'], value])
+    expect(Object.fromEntries(states)).toEqual({ waiting: 5, delayed: 1, active: 2, completed: 11, dead: 3 })
+  })
+
   it('[ME-1] bounds the series, whatever a message says', async () => {
     for (let at = 0; at < 1_000; at++) channels.auditEntry.publish({ sequence: at, action: `action-${at}` })
     channels.auditEntry.publish({ sequence: 0, action: 'x'.repeat(10_000) })

@@ -74,14 +74,14 @@ export class BullmqQueue implements DriverQueue {
 
   #open({ bullmq, producer, prefix }: BullmqRuntime): Queue<Envelope> {
     const queue = new bullmq.Queue<Envelope>(this.#name, {
-      connection: producer as never,
+      connection: producer,
       prefix,
-      settings: { repeatStrategy } as never,
+      settings: { repeatStrategy },
       skipVersionCheck: true,
     })
     // Without a listener an error of the connection would end the process; the guard tells of it.
     queue.on('error', () => undefined)
-    return queue as Queue<Envelope>
+    return queue
   }
 
   /** In braces, so that all keys of a queue lie in one slot of a cluster. */
@@ -249,7 +249,7 @@ export class BullmqQueue implements DriverQueue {
           })
         }),
       {
-        connection: connection as never,
+        connection,
         prefix,
         concurrency,
         lockDuration: lockMs,
@@ -262,7 +262,7 @@ export class BullmqQueue implements DriverQueue {
           repeatStrategy,
           backoffStrategy: (_attempts: number, _type?: string, error?: Error) =>
             error instanceof RetryError ? error.delayMs : 1000,
-        } as never,
+        },
         ...(rate === undefined ? {} : { limiter: { max: rate.limit, duration: rate.perMs } }),
       },
     )
@@ -282,7 +282,7 @@ export class BullmqQueue implements DriverQueue {
     }
     if (outcome.kind === 'retry') throw new RetryError(outcome.error, outcome.delayMs)
     if (outcome.kind === 'dead') throw new bullmq.UnrecoverableError(outcome.error)
-    await job.moveToWait(token as string)
+    await job.moveToWait(token)
     throw new bullmq.WaitingError()
   }
 
@@ -312,6 +312,6 @@ function attemptOf(job: Job<Envelope>): Parameters<Run>[0] {
     maxAttempts: opts.attempts ?? 1,
     schedule: job.repeatJobKey,
     waitMs: Math.max(0, Date.now() - job.timestamp - job.delay),
-    progress: (value) => job.updateProgress(value as never),
+    progress: (value) => job.updateProgress(value),
   }
 }

@@ -50,7 +50,7 @@ export class EmbeddedQueue implements DriverQueue {
     try {
       return Promise.resolve(jobs.map((job) => this.#add(job, undefined)))
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
   }
 
