@@ -111,7 +111,11 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
     head(exchange) {
       const { req, res } = exchange
       exchange.note(sinkNote)?.decide()
-      if (res.hasHeader('content-encoding') || res.statusCode === 304 || isWorthIt(exchange))
+      if (
+        res.statusCode === 304 ||
+        isCompressibleType(res.getHeader('content-type')) ||
+        res.hasHeader('content-encoding')
+      )
         exchange.vary('Accept-Encoding')
       if (res.statusCode === 304) matchTag(exchange, ours)
       else if (req.method === 'HEAD' && rules.isCompressible(exchange)) headLikeGet(exchange, ours, thresholdBytes)

@@ -59,9 +59,9 @@ export class ExchangeRecord implements Exchange {
     return this.#ip
   }
 
-  setHeader(name: string, value: string): void {
+  setHeader(name: string, value: string, isChecked = false): void {
     if (this.res.headersSent) return
-    if (invalidInValue.test(value)) validateHeaderValue(name, value)
+    if (!isChecked && invalidInValue.test(value)) validateHeaderValue(name, value)
     const known = headerName(name)
     if (this.head !== undefined && known.isPlain) this.head.set(known, value)
     else if (!this.res.hasHeader(name)) this.res.setHeader(name, value)

@@ -38,8 +38,12 @@ export interface Exchange {
    */
   readonly ip: string | undefined
 
-  /** Sets a header of the response, unless the application sets one of the same name, before or later. */
-  setHeader(name: string, value: string): void
+  /**
+   * Sets a header of the response, unless the application sets one of the same name, before or later.
+   *
+   * @param isChecked - whether the caller made the value of nothing that could end its line, so that it needs no look
+   */
+  setHeader(name: string, value: string, isChecked?: boolean): void
   /** Takes back what {@link Exchange.setHeader} or a step's fixed headers set. */
   removeHeader(name: string): void
   /** Adds to `Vary`, also where the application sets `Vary` itself. */

@@ -46,11 +46,12 @@ function requestContextStep(options: RequestContextOptions): Step {
     const given = trustInbound ? (req.headers['x-request-id'] ?? req.headers['x-correlation-id']) : undefined
     return new ContextRecord(typeof given === 'string' && isValidRequestId(given) ? given : generate(), req)
   }
+  const isChecked = generate === createRequestId
   return {
     name: 'requestContext',
     context: { make, async },
     request(exchange) {
-      exchange.setHeader('X-Request-Id', exchange.context.requestId)
+      exchange.setHeader('X-Request-Id', exchange.context.requestId, isChecked)
     },
   }
 }

@@ -72,6 +72,6 @@ function readAddress(x: Exchange): void {
 
 function sendTiming(x: Exchange): void {
   const text = hundredths(performance.now() - x.start)
-  x.setHeader('X-Process-Time', text)
-  x.setHeader('Server-Timing', `app;dur=${text}`)
+  x.setHeader('X-Process-Time', text, true)
+  x.setHeader('Server-Timing', `app;dur=${text}`, true)
 }

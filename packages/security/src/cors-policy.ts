@@ -176,9 +176,10 @@ function decided(exchange: Exchange, origin: string, allowed: unknown, headers: 
     if (preflight) deny(exchange)
     return
   }
-  exchange.setHeader('Access-Control-Allow-Origin', origin)
+  // It was the value of a header itself.
+  exchange.setHeader('Access-Control-Allow-Origin', origin, true)
   if (preflight) return exchange.answer(204, headers.preflight)
-  for (const [name, value] of headers.actual) exchange.setHeader(name, value)
+  for (const [name, value] of headers.actual) exchange.setHeader(name, value, true)
 }
 
 function isPreflight({ req }: Exchange): boolean {

@@ -149,7 +149,7 @@ function requestPart(policies: readonly PolicyPair[], production: boolean): Step
   if (changing.length === 0 && production) return undefined
   const nextNonce = nonceSource()
   const send = (exchange: Exchange, nonce: string, policy: CompiledPolicy): void =>
-    exchange.setHeader(policy.name, policy.value(nonce, exchange.req, exchange.res))
+    exchange.setHeader(policy.name, policy.value(nonce, exchange.req, exchange.res), policy.isChecked)
   return (exchange) => {
     const nonce = usesNonce ? nonceOf(exchange, nextNonce) : ''
     if (production || !isPlainAndLocal(exchange.req)) {

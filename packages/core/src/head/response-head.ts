@@ -1,10 +1,11 @@
-import { lowerCase, mergeHeads, type HeaderName, type StaticHead } from './static-head.js'
+import { claimName, headerName, lowerCase, mergeHeads, type HeaderName, type StaticHead } from './static-head.js'
 
 /** Headers of the toolkit for one response: seen by the application as if set, written in one piece. */
 export class ResponseHead {
   #static: StaticHead | undefined
-  /** Lower-case name, spelling and value in turn: shorter than a Map for the few that a response has. */
-  readonly #own: string[] = []
+  /** Names and their values, in the same places: shorter than a Map for the few that a response has. */
+  readonly #names: HeaderName[] = []
+  readonly #values: string[] = []
   #varying: string[] | undefined
   #removed: Set<string> | undefined
 
@@ -13,11 +14,17 @@ export class ResponseHead {
     this.#static = this.#static === undefined ? head : mergeHeads(this.#static, head)
   }
 
-  set({ name, lower }: HeaderName, value: string): void {
-    this.#removed?.delete(lower)
-    const at = this.#find(lower)
-    if (at === -1) this.#own.push(lower, name, value)
-    else this.#own[at + 2] = value
+  set(name: HeaderName, value: string): void {
+    if (!name.isOurs) claimName(name)
+    this.#removed?.delete(name.lower)
+    const at = this.#find(name.lower)
+    if (at === -1) {
+      this.#names.push(name)
+      this.#values.push(value)
+    } else {
+      this.#names[at] = name
+      this.#values[at] = value
+    }
   }
 
   vary(field: string): void {
@@ -27,17 +34,21 @@ export class ResponseHead {
   }
 
   /** The value of a header of ours. */
-  get(lower: string): string | undefined {
+  get({ lower, isOurs }: HeaderName): string | undefined {
+    if (!isOurs) return undefined
     if (lower === 'vary' && this.#varying !== undefined) return this.#varying.join(', ')
     const at = this.#find(lower)
-    if (at !== -1) return this.#own[at + 2]
+    if (at !== -1) return this.#values[at]
     const fixed = this.#static?.byName.get(lower)
     return fixed === undefined || this.#removed?.has(lower) ? undefined : fixed[1]
   }
 
   remove(lower: string): void {
     const at = this.#find(lower)
-    if (at !== -1) this.#own.splice(at, 3)
+    if (at !== -1) {
+      this.#names.splice(at, 1)
+      this.#values.splice(at, 1)
+    }
     if (lower === 'vary') this.#varying = undefined
     if (this.#static?.byName.has(lower)) (this.#removed ??= new Set()).add(lower)
   }
@@ -47,27 +58,37 @@ export class ResponseHead {
     for (const [lower, [name, value]] of this.#static?.byName ?? []) {
       if (!this.#removed?.has(lower) && this.#find(lower) === -1) yield [name, value]
     }
-    for (let at = 0; at < this.#own.length; at += 3) yield [this.#own[at + 1] as string, this.#own[at + 2] as string]
+    for (let at = 0; at < this.#names.length; at++)
+      yield [(this.#names[at] as HeaderName).name, this.#values[at] as string]
     if (this.#varying !== undefined) yield ['Vary', this.#varying.join(', ')]
   }
 
   /** {@link text} for what Node keeps of the headers that were set: an object, its keys in lower case. */
   textBeside(theirs: Readonly<Record<string, unknown>>): string {
-    const fixed = this.#static
-    const own = this.#own
-    let whole = this.#removed === undefined
+    let meets = this.#removed !== undefined
     for (const name in theirs) {
-      // Somebody's own object, with names as they were written.
-      if (lowerCase(name) !== name) return this.text(Object.keys(theirs).map(lowerCase), varyIn(theirs))
-      if (whole && fixed !== undefined && fixed.byName.has(name)) whole = false
+      const known = headerName(name)
+      // Somebody's own object may have names as they were written.
+      if (known.lower !== name || (known.isOurs && (name !== 'vary' || this.#setsVary()))) meets = true
     }
-    if (whole && fixed !== undefined)
-      for (let at = 0; whole && at < own.length; at += 3) whole = !fixed.byName.has(own[at] as string)
-    let text = fixed === undefined ? '' : whole ? fixed.text : this.#staticText(Object.keys(theirs))
-    for (let at = 0; at < own.length; at += 3) {
-      if (theirs[own[at] as string] === undefined) text += `${own[at + 1]}: ${own[at + 2]}\r\n`
-    }
+    if (meets || this.#overridesStatic()) return this.text(Object.keys(theirs).map(lowerCase), varyIn(theirs))
+    let text = this.#static === undefined ? '' : this.#static.text
+    for (let at = 0; at < this.#names.length; at++)
+      text += (this.#names[at] as HeaderName).start + (this.#values[at] as string) + '\r\n'
     return this.#varying === undefined ? text : text + this.#varyText(theirs['vary'])
+  }
+
+  /** Whether `Vary` is among what is set, rather than added to. */
+  #setsVary(): boolean {
+    return this.#find('vary') !== -1 || this.#static?.byName.has('vary') === true
+  }
+
+  /** Whether a fixed header has another value for this response. */
+  #overridesStatic(): boolean {
+    const fixed = this.#static
+    if (fixed === undefined) return false
+    for (const { lower } of this.#names) if (fixed.byName.has(lower)) return true
+    return false
   }
 
   /**
@@ -79,8 +100,9 @@ export class ResponseHead {
    */
   text(names: ReadonlySet<string> | readonly string[], vary: string | undefined): string {
     let text = this.#staticText(names)
-    for (let at = 0; at < this.#own.length; at += 3) {
-      if (!has(names, this.#own[at] as string)) text += `${this.#own[at + 1]}: ${this.#own[at + 2]}\r\n`
+    for (let at = 0; at < this.#names.length; at++) {
+      const { lower, start } = this.#names[at] as HeaderName
+      if (!has(names, lower)) text += `${start}${this.#values[at]}\r\n`
     }
     return this.#varying === undefined ? text : text + this.#varyText(vary)
   }
@@ -97,8 +119,7 @@ export class ResponseHead {
 
   #staticText(names: ReadonlySet<string> | readonly string[]): string {
     if (this.#static === undefined) return ''
-    let whole = this.#removed === undefined
-    for (let at = 0; whole && at < this.#own.length; at += 3) whole = !this.#static.byName.has(this.#own[at] as string)
+    let whole = this.#removed === undefined && !this.#overridesStatic()
     if (whole) for (const name of names) if (this.#static.byName.has(name)) whole = false
     if (whole) return this.#static.text
     let text = ''
@@ -110,7 +131,7 @@ export class ResponseHead {
   }
 
   #find(lower: string): number {
-    for (let at = 0; at < this.#own.length; at += 3) if (this.#own[at] === lower) return at
+    for (let at = 0; at < this.#names.length; at++) if ((this.#names[at] as HeaderName).lower === lower) return at
     return -1
   }
 }

@@ -2,7 +2,7 @@ import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } fro
 import type { BodySink } from '../exchange.js'
 import { exchangeSlot } from '../exchange-slot.js'
 import type { ResponseHead } from './response-head.js'
-import { lowerCase } from './static-head.js'
+import { headerName, lowerCase } from './static-head.js'
 
 /** The exchange of a response, as far as its head and body go. */
 interface HookedExchange {
@@ -53,12 +53,12 @@ function headerHooks(
       const theirs = getHeader.call(this, name)
       const head = this[exchangeSlot]?.head
       if (head === undefined || typeof name !== 'string') return theirs
-      const ours = head.get(lowerCase(name))
+      const ours = head.get(headerName(name))
       if (theirs === undefined || ours === undefined) return theirs ?? ours
       return lowerCase(name) === 'vary' ? mergeVary(String(theirs), ours) : theirs
     },
     hasHeader(name: string) {
-      return hasHeader.call(this, name) || this[exchangeSlot]?.head?.get(lowerCase(name)) !== undefined
+      return hasHeader.call(this, name) || this[exchangeSlot]?.head?.get(headerName(name)) !== undefined
     },
     getHeaders() {
       const theirs = getHeaders.call(this)
@@ -83,7 +83,7 @@ function headerHooks(
       removeHeader.call(this, name)
     },
     appendHeader(name: string, value: string | readonly string[]) {
-      const ours = this[exchangeSlot]?.head?.get(lowerCase(name))
+      const ours = this[exchangeSlot]?.head?.get(headerName(name))
       if (ours !== undefined && !hasHeader.call(this, name)) this.setHeader(name, ours)
       return appendHeader.call(this, name, value)
     },

@@ -24,6 +24,7 @@ export function compileHead(factory: string, headers: readonly (readonly [string
       throw new ConfigError(factory, `headers.${name}`, 'a header that HTTP allows', value)
     }
     if (!isPlainName(name)) throw new ConfigError(factory, `headers.${name}`, 'left to the server', value)
+    claimName(headerName(name))
     byName.set(name.toLowerCase(), [name, value])
   }
   return { byName, text: [...byName.values()].map(([name, value]) => `${name}: ${value}\r\n`).join('') }
@@ -66,18 +67,33 @@ export function isPlainName(name: string): boolean {
 export interface HeaderName {
   readonly name: string
   readonly lower: string
+  /** `name: `, as a line begins. */
+  readonly start: string
   /** See {@link isPlainName}. */
   readonly isPlain: boolean
+  /** Whether the toolkit sets it, on any response: then it may meet with one of the application's. */
+  isOurs: boolean
 }
 
 const known = new Map<string, HeaderName>()
+/** Names, in lower case, that the toolkit sets: as many as there are in its sources. */
+const ours = new Set<string>()
+
+/** Remembers that the toolkit sets a header, however it is spelt. */
+export function claimName(name: HeaderName): void {
+  if (name.isOurs) return
+  ours.add(name.lower)
+  name.isOurs = true
+  for (const other of known.values()) if (other.lower === name.lower) other.isOurs = true
+}
 
 /** What there is to know of a header's name; the few that a server uses are remembered. */
 export function headerName(name: string): HeaderName {
   let found = known.get(name)
   if (found === undefined) {
     const lower = String(name).toLowerCase()
-    found = { name, lower, isPlain: !framing.has(lower) }
+    const isOurs = lower === 'vary' || ours.has(lower)
+    found = { name, lower, start: `${name}: `, isPlain: !framing.has(lower), isOurs }
     if (known.size < 512) known.set(name, found)
   }
   return found

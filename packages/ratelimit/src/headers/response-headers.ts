@@ -62,8 +62,9 @@ function writeDraft8(exchange: Exchange, selection: Selection, verdict: Verdict)
     if (value !== '') value += ', '
     value += `${start}${verdict.remaining[at]};t=${Math.ceil((verdict.resetMs[at] as number) / 1000)}`
   }
-  exchange.setHeader('RateLimit', added(exchange.res, true, value))
-  exchange.setHeader('RateLimit-Policy', added(exchange.res, false, policyHeader))
+  // Names were checked when the policies were made; the rest are numbers.
+  exchange.setHeader('RateLimit', added(exchange.res, true, value), true)
+  exchange.setHeader('RateLimit-Policy', added(exchange.res, false, policyHeader), true)
 }
 
 /** A limiter behind another one tells of its policies too. */

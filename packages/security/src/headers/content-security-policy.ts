@@ -40,6 +40,8 @@ export interface CompiledPolicy {
   /** The whole value, where it is the same for every request. */
   readonly fixed: string | undefined
   readonly usesNonce: boolean
+  /** Whether nothing but the nonce differs between requests. */
+  readonly isChecked: boolean
   value(nonce: string, req: RequestLike, res: ResponseLike): string
 }
 
@@ -137,13 +139,16 @@ function compile(directives: Directives, reportOnly: boolean): CompiledPolicy {
     const value = record(middleware)[0]?.[1] as string
     const pieces = value.split(nonceMark)
     const usesNonce = pieces.length > 1
-    return { name, fixed: usesNonce ? undefined : value, usesNonce, value: (nonce) => pieces.join(nonce) }
+    const [before = '', after = ''] = pieces
+    const join = pieces.length === 2 ? (nonce: string) => before + nonce + after : (nonce: string) => pieces.join(nonce)
+    return { name, fixed: usesNonce ? undefined : value, usesNonce, isChecked: true, value: join }
   }
   const usesNonce = Object.values(directives).some((value) => sourcesOf(value).includes(`'nonce-${nonceMark}'`))
   return {
     name,
     fixed: undefined,
     usesNonce,
+    isChecked: false,
     value(nonce, req, res) {
       const headers: string[] = []
       const recorder = { setHeader: (_name: string, value: string) => void headers.push(value), res }
