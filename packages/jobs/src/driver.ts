@@ -41,7 +41,7 @@ export type Run = (attempt: Attempt, done: (outcome: Outcome) => void) => void
 
 /** Where the jobs of one name are kept. */
 export interface DriverQueue {
-  add(jobs: readonly NewJob[]): Promise<EnqueuedJob[]>
+  add(jobs: readonly NewJob[]): EnqueuedJob[] | Promise<EnqueuedJob[]>
   get(id: string): Promise<JobView | undefined>
   list(state: JobState, page: Required<JobPage>): Promise<JobView[]>
   counts(): Promise<JobCounts>

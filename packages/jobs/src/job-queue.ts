@@ -41,6 +41,8 @@ export interface JobQueue<Data = unknown, Result = unknown> {
   schedules(): Promise<ScheduleView[]>
 }
 
+const nothing = {} as const
+
 /** The public side of a queue of any driver. `enter` refuses what may not be done now. */
 export function createJobQueue<Data, Result>(
   settings: QueueSettings,
@@ -49,30 +51,44 @@ export function createJobQueue<Data, Result>(
 ): JobQueue<Data, Result> {
   const { name, schema, maxDataBytes } = settings
 
-  async function prepare(data: unknown, options: EnqueueOptions): Promise<NewJob> {
+  function prepare(data: unknown, options: EnqueueOptions): NewJob | Promise<NewJob> {
     const { delayMs, priority, maxAttempts } = resolveEnqueueOptions(options, settings)
-    const encoded = encodeData(name, data, schema, maxDataBytes)
-    const json = typeof encoded === 'string' ? encoded : await encoded
     const key = options.idempotencyKey ?? settings.idempotencyKey?.(data)
     if (key !== undefined && (typeof key !== 'string' || key === '')) {
       throw new JobDataError(name, [{ pointer: '', message: 'must have an idempotency key that is not empty' }])
     }
-    const id = key === undefined ? `j${createRequestId()}` : `k${hash(key)}`
-    return { id, json, origin: currentOrigin(), priority, delayMs, maxAttempts, isKeyed: key !== undefined }
+    const isKeyed = key !== undefined
+    const id = isKeyed ? `k${hash(key)}` : `j${createRequestId()}`
+    const origin = currentOrigin()
+    const json = encodeData(name, data, schema, maxDataBytes)
+    if (typeof json === 'string') return { id, json, origin, priority, delayMs, maxAttempts, isKeyed }
+    return json.then((text) => ({ id, json: text, origin, priority, delayMs, maxAttempts, isKeyed }))
   }
 
-  async function add(jobs: readonly NewJob[]): Promise<EnqueuedJob[]> {
-    const waiting = enter()
-    if (waiting !== undefined) await waiting
+  // Waits for nothing that is there already: in the process a job costs one promise.
+  async function enqueue(data: unknown, options: EnqueueOptions = {}): Promise<EnqueuedJob> {
+    const prepared = prepare(data, options)
+    const job = prepared instanceof Promise ? await prepared : prepared
+    const entering = enter()
+    if (entering !== undefined) await entering
+    const adding = driver.add([job])
+    const [added] = (adding instanceof Promise ? await adding : adding) as [EnqueuedJob]
+    if (!added.isDuplicate) tell(name, added.id, 'enqueued', nothing)
+    return added
+  }
+
+  async function enqueueMany(data: readonly unknown[], options: EnqueueOptions = {}): Promise<EnqueuedJob[]> {
+    const jobs = await Promise.all(data.map((item) => prepare(item, options)))
+    await enter()
     const added = await driver.add(jobs)
-    for (const { id, isDuplicate } of added) if (!isDuplicate) tell(name, id, 'enqueued', {})
+    for (const { id, isDuplicate } of added) if (!isDuplicate) tell(name, id, 'enqueued', nothing)
     return added
   }
 
   return {
     name,
-    enqueue: async (data, options = {}) => (await add([await prepare(data, options)]))[0] as EnqueuedJob,
-    enqueueMany: async (data, options = {}) => add(await Promise.all(data.map((item) => prepare(item, options)))),
+    enqueue,
+    enqueueMany,
     get: async (id) => (await enter(), driver.get(id)) as Promise<JobView<Data, Result> | undefined>,
     list: async (state, page = {}) => {
       rejectUnknownOptions('list', page, ['offset', 'limit'])

@@ -143,7 +143,7 @@ export class BullmqQueue implements DriverQueue {
       if (job === undefined) return undefined
       const state = await queue.getJobState(id)
       const known = (Object.keys(types) as JobState[]).find((name) => types[name].includes(state as JobType))
-      return known === undefined ? undefined : this.#view(job as Job<Envelope>, known)
+      return known === undefined ? undefined : this.#view(job, known, await this.#dueAt(known, id))
     })
   }
 
@@ -151,11 +151,20 @@ export class BullmqQueue implements DriverQueue {
     return this.#ask(async (queue) => {
       const isNewestFirst = state === 'completed' || state === 'dead'
       const jobs = await queue.getJobs(types[state], offset, offset + limit - 1, !isNewestFirst)
-      return jobs.map((job) => this.#view(job as Job<Envelope>, state))
+      return Promise.all(jobs.map(async (job) => this.#view(job, state, await this.#dueAt(state, job.id as string))))
     })
   }
 
-  #view(job: Job<Envelope>, state: JobState): JobView {
+  /** The job itself only knows how long it waits, not since when. */
+  async #dueAt(state: JobState, id: string): Promise<number | undefined> {
+    if (state !== 'delayed') return undefined
+    const { producer, prefix } = await this.#runtime
+    const score = await producer.call('ZSCORE', `${prefix}:${this.#name}:delayed`, id)
+    // The lower twelve bits keep those of one millisecond in their order.
+    return score === null ? undefined : Math.floor(Number(score) / 4096)
+  }
+
+  #view(job: Job<Envelope>, state: JobState, runAt: number | undefined): JobView {
     const { data, opts, progress } = job
     return {
       id: job.id as string,
@@ -169,7 +178,7 @@ export class BullmqQueue implements DriverQueue {
       error: job.failedReason || undefined,
       result: job.returnvalue ?? undefined,
       createdAt: job.timestamp,
-      runAt: state === 'delayed' ? job.timestamp + job.delay : undefined,
+      runAt,
       startedAt: job.processedOn,
       finishedAt: job.finishedOn,
       origin: data.origin,
@@ -192,7 +201,8 @@ export class BullmqQueue implements DriverQueue {
   }
 
   remove(id: string): Promise<boolean> {
-    return this.#ask(async (queue) => (await queue.remove(id)) === 1)
+    // BullMQ also says so of what was never there.
+    return this.#ask(async (queue) => (await queue.getJob(id)) !== undefined && (await queue.remove(id)) === 1)
   }
 
   replay(id: string): Promise<boolean> {

@@ -46,12 +46,13 @@ export class EmbeddedQueue implements DriverQueue {
     this.#clock = clock
   }
 
-  add(jobs: readonly NewJob[]): Promise<EnqueuedJob[]> {
-    try {
-      return Promise.resolve(jobs.map((job) => this.#add(job, undefined)))
-    } catch (error) {
-      return Promise.reject(error)
-    }
+  /** All of them or, where they do not fit, none. */
+  add(jobs: readonly NewJob[]): EnqueuedJob[] {
+    const { name, maxQueued } = this.#settings
+    const { waiting, delayed, active } = this.#counts
+    if (jobs.length > 1 && waiting + delayed + active + jobs.length > maxQueued)
+      throw new JobQueueFullError(name, maxQueued)
+    return jobs.map((job) => this.#add(job, undefined))
   }
 
   #add(job: NewJob, schedule: string | undefined): EnqueuedJob {
