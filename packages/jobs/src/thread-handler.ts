@@ -27,6 +27,12 @@ export interface ThreadHandler<Data, Result> extends JobHandler<Data, Result> {
 }
 
 type Pool = import('piscina').Piscina
+type PiscinaClass = typeof import('piscina').Piscina
+
+interface PiscinaModule {
+  readonly Piscina?: PiscinaClass
+  readonly default: unknown
+}
 
 /**
  * Does a queue's work on worker threads by piscina, so that work for the processor does not hold up the event loop.
@@ -55,9 +61,11 @@ export function threadHandler<Data, Result = unknown>(
   let isClosed = false
 
   const open = async (): Promise<Pool> => {
-    const { Piscina } = await import('piscina').catch((cause: unknown) => {
+    const loaded: PiscinaModule = await import('piscina').catch((cause: unknown) => {
       throw new JobsPeerMissingError('Jobs on worker threads need piscina', ['piscina'], cause)
     })
+    // From CommonJS the class may be all that there is.
+    const Piscina = loaded.Piscina ?? (loaded.default as PiscinaClass)
     return new Piscina({
       filename,
       minThreads: 0,

@@ -32,7 +32,8 @@ export class Programs {
   start(source: string, ...args: readonly string[]): Child {
     const file = join(this.folder, `program-${this.#count++}.cjs`)
     writeFileSync(file, `${opening};(async () => {${source}\n})()`)
-    const child = startChild(process.execPath, [file, ...args], this.folder)
+    // Package managers name folders of libraries in it that an application would not find.
+    const child = startChild('env', ['-u', 'NODE_PATH', process.execPath, file, ...args], this.folder)
     this.#children.push(child)
     return child
   }
