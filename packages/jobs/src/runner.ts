@@ -70,6 +70,7 @@ export class Runner {
   release(): number {
     const runs = [...this.#runs]
     for (const run of runs) this.#settle(run, { kind: 'released' })
+    this.#tools.clock.clearTimeout(this.#timer)
     return runs.length
   }
 

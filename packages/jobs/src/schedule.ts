@@ -62,8 +62,8 @@ function checkTimeZone(timeZone: unknown): string {
 /**
  * When the first job after `from` is due, in milliseconds since 1970; `undefined` where none ever is.
  *
- * Where clocks go forward, what falls into the gap is due at the same distance behind its start: 02:30 becomes 03:00 or
- * 03:30 by the pattern; where they go back, a fixed time is due once, the first time round, and `*` goes on evenly.
+ * Where clocks go forward, what falls into the gap is due when it ends: 02:30 becomes 03:00; where they go back, a fixed
+ * time is due once, the first time round, and `*` goes on evenly.
  */
 export function nextRun({ cron, everyMs, timeZone = 'UTC' }: ScheduleSpec, from: number): number | undefined {
   if (everyMs !== undefined) return (Math.floor(from / everyMs) + 1) * everyMs
