@@ -10,7 +10,7 @@ import { median, quantile } from './statistics.mjs'
  */
 export async function compare(
   contenders,
-  { node, cycles = 40, sliceMs = 100, warmupMs = 1500, connections = 32 } = {},
+  { node, cycles = 40, sliceMs = 100, warmupMs = 5000, connections = 32 } = {},
 ) {
   const running = []
   try {

@@ -19,6 +19,8 @@ export class ExchangeRecord implements Exchange {
   context: RequestContext
   readonly start: number
   head: ResponseHead | undefined = undefined
+  /** Whether the lines of {@link head} have been written. Asked of the response, it would cost a walk up its prototypes. */
+  isHeadOut = false
   sink: BodySink | undefined = undefined
   bytes = 0
   error: unknown = undefined
@@ -60,7 +62,7 @@ export class ExchangeRecord implements Exchange {
   }
 
   setHeader(name: string, value: string, isChecked = false): void {
-    if (this.res.headersSent) return
+    if (this.#isTooLate()) return
     if (!isChecked && invalidInValue.test(value)) validateHeaderValue(name, value)
     const known = headerName(name)
     if (this.head !== undefined && known.isPlain) this.head.set(known, value)
@@ -68,23 +70,27 @@ export class ExchangeRecord implements Exchange {
   }
 
   removeHeader(name: string): void {
-    if (this.res.headersSent) return
+    if (this.#isTooLate()) return
     const { lower, isPlain } = headerName(name)
     if (this.head !== undefined && isPlain) this.head.remove(lower)
     else this.res.removeHeader(name)
   }
 
   vary(field: string): void {
-    if (this.res.headersSent) return
+    if (this.#isTooLate()) return
     if (this.head !== undefined) this.head.vary(field)
     else this.res.appendHeader('Vary', field)
   }
 
   addStaticHead(head: StaticHead): void {
-    if (this.res.headersSent) return
+    if (this.#isTooLate()) return
     if (this.head !== undefined) this.head.add(head)
     else
       for (const [name, value] of head.byName.values()) if (!this.res.hasHeader(name)) this.res.setHeader(name, value)
+  }
+
+  #isTooLate(): boolean {
+    return this.head === undefined ? this.res.headersSent : this.isHeadOut
   }
 
   /** Sets every header of ours that the application has not, by the public API. */

@@ -10,6 +10,7 @@ interface HookedExchange {
   readonly sink: BodySink | undefined
   readonly hasHeadSteps: boolean
   readonly hasFilters: boolean
+  isHeadOut: boolean
   bytes: number
   beforeHead(): void
   makeSinks(bytes: number): void
@@ -221,8 +222,10 @@ function installBlock(prototype: object): void {
   const storeHeader = (prototype as { _storeHeader: StoreHeader })._storeHeader
   Object.defineProperty(prototype, '_storeHeader', {
     value(this: Response, firstLine: string, headers: unknown): void {
-      const head = this[exchangeSlot]?.head
-      storeHeader.call(this, head === undefined ? firstLine : firstLine + linesOf(head, headers), headers)
+      const exchange = this[exchangeSlot]
+      if (exchange?.head === undefined) return storeHeader.call(this, firstLine, headers)
+      storeHeader.call(this, firstLine + linesOf(exchange.head, headers), headers)
+      exchange.isHeadOut = true
     },
     configurable: true,
     writable: true,
