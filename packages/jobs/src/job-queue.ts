@@ -78,7 +78,7 @@ export function createJobQueue<Data, Result>(
   }
 
   async function enqueueMany(data: readonly unknown[], options: EnqueueOptions = {}): Promise<EnqueuedJob[]> {
-    const jobs = await Promise.all(data.map((item) => prepare(item, options)))
+    const jobs = await Promise.all(data.map(async (item) => prepare(item, options)))
     await enter()
     const added = await driver.add(jobs)
     for (const { id, isDuplicate } of added) if (!isDuplicate) tell(name, id, 'enqueued', nothing)

@@ -30,6 +30,7 @@ export class Runner {
   readonly #runs = new Set<Execution>()
   readonly #idle: (() => void)[] = []
   #timer: unknown = undefined
+  #isAborted = false
 
   constructor(settings: QueueSettings, handler: JobHandler<unknown>, tools: RunnerTools) {
     this.#settings = settings
@@ -42,6 +43,11 @@ export class Runner {
   }
 
   readonly run = (attempt: Attempt, done: (outcome: Outcome) => void): void => {
+    if (this.#isAborted) {
+      // Redis had handed it out before it heard of the end; nobody would end it any more.
+      done({ kind: 'released' })
+      return
+    }
     const { clock } = this.#tools
     const execution = new Execution(this.#settings.name, attempt, clock, done)
     this.#runs.add(execution)
@@ -63,6 +69,7 @@ export class Runner {
 
   /** Fires every signal: the process is going away. What rejects now has not failed and runs again. */
   abort(): void {
+    this.#isAborted = true
     for (const run of this.#runs) run.abort(new JobAbortedError(this.#settings.name))
   }
 

@@ -151,7 +151,7 @@ describe('what is told', () => {
       durationMs,
       waitMs,
     }: { queue: string; event: string } & Record<string, unknown>) => {
-      if (name === 'told') told.push([event, durationMs ?? waitMs ?? ''].join(' ').trim())
+      if (name === 'told') told.push(`${event} ${Number(durationMs ?? waitMs ?? -1)}`.replace(' -1', ''))
     }
     channels.job.subscribe(listener as never)
     await jobs.start()

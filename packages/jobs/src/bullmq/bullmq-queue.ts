@@ -139,9 +139,10 @@ export class BullmqQueue implements DriverQueue {
 
   async get(id: string): Promise<JobView | undefined> {
     return this.#ask(async (queue) => {
+      // In this order the job is never older than its state.
+      const state = await queue.getJobState(id)
       const job = await queue.getJob(id)
       if (job === undefined) return undefined
-      const state = await queue.getJobState(id)
       const known = (Object.keys(types) as JobState[]).find((name) => types[name].includes(state as JobType))
       return known === undefined ? undefined : this.#view(job, known, await this.#dueAt(known, id))
     })

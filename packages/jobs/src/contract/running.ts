@@ -258,10 +258,12 @@ export function runningCases(test: Case): void {
   })
   test('close fires the signals of what runs, and may be called twice', async (jobs) => {
     let reason: unknown
+    let isRunning = false
     const queue = jobs.define(
       'q',
       (_data, { signal }) =>
         new Promise((_resolve, reject) => {
+          isRunning = true
           signal.addEventListener('abort', () => {
             reason = signal.reason
             reject(signal.reason as Error)
@@ -270,7 +272,7 @@ export function runningCases(test: Case): void {
     )
     await jobs.start()
     await until(() => queue.enqueue(null))
-    await until(async () => (await queue.counts()).active === 1)
+    await until(() => isRunning)
     const closing = jobs.close({ timeout: 2000, grace: 0 })
     equal(jobs.close(), closing, 'second close')
     await closing
