@@ -50,6 +50,10 @@ const held = await memory()
 const rates = []
 for (let round = 0; round < rounds; round++) rates.push(await throughput())
 const rate = Math.round(median(rates.slice(2)))
-console.log(`embedded: ${rate.toLocaleString('en')} jobs/s (median of ${rounds - 2} rounds of ${count.toLocaleString('en')})`)
-console.log(`${held.waiting.toLocaleString('en')} waiting jobs: ${held.heapMb} MB of heap, ${held.rssMb} MB resident in all`)
+console.log(
+  `embedded: ${rate.toLocaleString('en')} jobs/s (median of ${rounds - 2} rounds of ${count.toLocaleString('en')})`,
+)
+console.log(
+  `${held.waiting.toLocaleString('en')} waiting jobs: ${held.heapMb} MB of heap, ${held.rssMb} MB resident in all`,
+)
 if (rate < 50_000 || held.heapMb > 200 || held.waiting !== 100_000) process.exitCode = 1
