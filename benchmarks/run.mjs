@@ -1,5 +1,5 @@
 // Runs every suite on every Node version that is asked for, prints the tables and writes RESULTS.md.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { whole } from './suites/whole.mjs'
@@ -52,5 +52,34 @@ for (const node of nodes) {
   print(
     `| resident memory, all on / bare Express | ${result.memory.toFixed(2)} | | at most 1.4 | 1.2 | ${result.memory <= 1.4 ? 'gate met' : 'missed'} |`,
   )
+}
+/** Suites of single packages: each prints its own lines, and says which goals are met. */
+const parts = {
+  'Rate limiting in memory': 'ratelimit-memory',
+  'Rate limiting on Redis': 'ratelimit-redis',
+  Cache: 'cache',
+  'Access log and redaction': 'logging',
+  Metrics: 'metrics',
+  Detection: 'detection',
+  Sanitising: 'sanitize',
+  Resilience: 'resilience',
+  Jobs: 'jobs',
+}
+if (!quick) {
+  print()
+  print(`## Single packages, Node ${process.version}`)
+  for (const [title, suite] of Object.entries(parts)) {
+    const file = new URL(`suites/${suite}.mjs`, import.meta.url).pathname
+    const { stdout, status } = spawnSync(process.execPath, ['--expose-gc', file], {
+      encoding: 'utf8',
+      timeout: 300_000,
+    })
+    print()
+    print(`### ${title}`)
+    print()
+    print('```text')
+    print(stdout.trim() || `did not run to its end (${status})`)
+    print('```')
+  }
 }
 if (!quick) writeFileSync(new URL('RESULTS.md', import.meta.url), `${lines.join('\n')}\n`)
