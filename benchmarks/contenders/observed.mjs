@@ -58,7 +58,7 @@ const ways = {
 }
 
 /** As it stands beside other parts of the toolkit, which all share one pass and one record of the request. */
-async function withContext(app, factory, options = () => ({})) {
+async function withContext(app, factory, options = async () => ({})) {
   const { fuse, requestContext, stepsOf } = await import('@hardening/core')
   const parts = [requestContext({ async: false }), ...(factory ? [factory(await options())] : [])]
   app.use(fuse(parts.flatMap(stepsOf)))

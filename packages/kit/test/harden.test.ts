@@ -137,7 +137,7 @@ describe.each(versions)('harden on %s', (_, express) => {
     const sink = await start(
       {
         service: { name: 'shop', version: '1.2.3', environment: 'staging' },
-        sentry: { sentry: { ...sentry, captureException } as never, dsn: 'http://pub@127.0.0.1:1/42' },
+        sentry: { sentry: { ...sentry, captureException }, dsn: 'http://pub@127.0.0.1:1/42' },
         alerts: { rules: [{ ...rule, name: 'Busy', summary: 'Somebody came.' }] },
       },
       (app) =>

@@ -345,7 +345,7 @@ describe('createLogger', () => {
       throw new Error('trap')
     }
     const traps = { get: fail, has: fail, ownKeys: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail }
-    const hostile = new Proxy({}, traps as ProxyHandler<object>)
+    const hostile = new Proxy({}, traps)
     const again = {
       get inner() {
         logger.info('from within')
@@ -354,13 +354,13 @@ describe('createLogger', () => {
     }
     for (const value of [
       hostile,
-      new Proxy([], traps as ProxyHandler<object>),
-      new Proxy(() => 1, traps as never),
+      new Proxy([], traps),
+      new Proxy(() => 1, traps),
       again,
     ]) {
       logger.info('one', { value, other: 'kept' })
       logger.error('two', { error: value })
-      logger.info('three', value as never)
+      logger.info('three', value)
     }
     const revoked = Proxy.revocable({}, {})
     revoked.revoke()

@@ -8,7 +8,7 @@ sentrySuite(11, Sentry)
 
 function requestContextOf(requestId: string): RequestContext {
   const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', flags: 1 }
-  return { requestId, trace, startedAt: 0, user: undefined, tenant: undefined } as never as RequestContext
+  return { requestId, trace, startedAt: 0, user: undefined, tenant: undefined } as RequestContext
 }
 
 describe('createSentryReporter', () => {

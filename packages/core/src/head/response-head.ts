@@ -75,7 +75,7 @@ export class ResponseHead {
     let text = this.#static === undefined ? '' : this.#static.text
     for (let at = 0; at < this.#names.length; at++)
       text += (this.#names[at] as HeaderName).start + (this.#values[at] as string) + '\r\n'
-    return this.#varying === undefined ? text : text + this.#varyText(theirs['vary'])
+    return this.#varying === undefined ? text : text + this.#varyText(fieldsIn(theirs['vary']))
   }
 
   /** Whether `Vary` is among what is set, rather than added to. */
@@ -107,13 +107,13 @@ export class ResponseHead {
     return this.#varying === undefined ? text : text + this.#varyText(vary)
   }
 
-  #varyText(theirs: unknown): string {
+  #varyText(theirs: string | undefined): string {
     const varying = this.#varying as string[]
     if (theirs === undefined) {
       if (varying.length === 1) return `Vary: ${varying[0]}\r\n`
       return varying.length === 2 ? `Vary: ${varying[0]}, ${varying[1]}\r\n` : `Vary: ${varying.join(', ')}\r\n`
     }
-    const missing = missingFields(varying, String(theirs))
+    const missing = missingFields(varying, theirs)
     return missing.length === 0 ? '' : `Vary: ${missing.join(', ')}\r\n`
   }
 
@@ -140,9 +140,14 @@ function has(names: ReadonlySet<string> | readonly string[], name: string): bool
   return Array.isArray(names) ? names.includes(name) : (names as ReadonlySet<string>).has(name)
 }
 
+/** Fields of a `Vary` as Node keeps it: text, or spelling and value side by side. */
+function fieldsIn(kept: unknown): string | undefined {
+  return Array.isArray(kept) ? kept.join(',') : typeof kept === 'string' ? kept : undefined
+}
+
 function varyIn(headers: Readonly<Record<string, unknown>>): string | undefined {
   const name = Object.keys(headers).find((key) => lowerCase(key) === 'vary')
-  return name === undefined ? undefined : String(headers[name])
+  return name === undefined ? undefined : fieldsIn(headers[name])
 }
 
 function missingFields(ours: readonly string[], theirs: string): string[] {
