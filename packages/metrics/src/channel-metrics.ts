@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
-import { channels, integerOption, rejectUnknownOptions, type TypedChannel } from '@hardening/core'
+import { channels, functionOption, integerOption, rejectUnknownOptions, type TypedChannel } from '@hardening/core'
 import { histogram } from './exposition/histogram.js'
-import { counter, gauge } from './exposition/labelled.js'
+import { counter, gauge, type Cell, type Labelled } from './exposition/labelled.js'
 import { prefixOption, registryOption } from './options.js'
 
 /** Options of {@link channelMetrics}. */
@@ -12,6 +12,8 @@ export interface ChannelMetricsOptions {
   prefix?: string
   /** Series of each metric at most; further ones share the label `other`. @defaultValue 500 */
   maxSeries?: number
+  /** The circuit breakers to show from their beginning, also those that never changed. @defaultValue none */
+  breakers?: () => Iterable<{ readonly name: string; readonly state: string }>
 }
 
 /** Metrics that follow the channels until they are closed. */
@@ -37,11 +39,12 @@ const healthValues = { pass: 0, warn: 1, fail: 2 } as const
  * const following = channelMetrics({ registry: metrics.registry })
  */
 export function channelMetrics(options: ChannelMetricsOptions): ChannelMetrics {
-  rejectUnknownOptions('channelMetrics', options, ['registry', 'prefix', 'maxSeries'])
-  const { registry, prefix = '', maxSeries = 500 } = options
+  rejectUnknownOptions('channelMetrics', options, ['registry', 'prefix', 'maxSeries', 'breakers'])
+  const { registry, prefix = '', maxSeries = 500, breakers: known } = options
   registryOption('channelMetrics', registry)
   prefixOption('channelMetrics', prefix)
   integerOption('channelMetrics', 'maxSeries', maxSeries, { min: 1, max: 100_000 })
+  if (known !== undefined) functionOption('channelMetrics', 'breakers', known)
 
   const describe = (name: string, help: string, labels: readonly string[]) => ({
     name: prefix + name,
@@ -64,7 +67,10 @@ export function channelMetrics(options: ChannelMetricsOptions): ChannelMetrics {
   ])
   const lookups = counts('cache_lookups_total', 'Look-ups in caches.', ['cache', 'outcome', 'level'])
   const lookupTimes = times(lookupBounds, 'cache_lookup_duration_seconds', 'Time of look-ups in caches.', ['cache'])
-  const breakers = states('circuit_breaker_state', 'Breakers: 0 closed, 1 half-open, 2 open or isolated.', ['breaker'])
+  const breakers: Labelled<Cell> = gauge('channelMetrics', registry, {
+    ...describe('circuit_breaker_state', 'Breakers: 0 closed, 1 half-open, 2 open or isolated.', ['breaker']),
+    refresh: known && (() => void showBreakers(known, breakers)),
+  })
   const transitions = counts('circuit_breaker_transitions_total', 'Changes of state of breakers.', ['breaker', 'to'])
   const redis = states('redis_up', 'Redis connections: 1 up, 0 degraded.', ['name'])
   const outages = counts('redis_degradations_total', 'Losses of Redis connections.', ['name', 'reason'])
@@ -90,7 +96,7 @@ export function channelMetrics(options: ChannelMetricsOptions): ChannelMetrics {
       lookupTimes.with(cache).observe(durationMs / 1000)
     }),
     follow(channels.breakerState, ({ breaker, to }) => {
-      breakers.with(breaker).value = to === 'closed' ? 0 : to === 'half-open' ? 1 : 2
+      breakers.with(breaker).value = breakerValue(to)
       transitions.with(breaker, to).value += 1
     }),
     follow(channels.redisState, ({ name, state, reason = 'unknown' }) => {
@@ -124,6 +130,14 @@ export function channelMetrics(options: ChannelMetricsOptions): ChannelMetrics {
       for (const end of ends.splice(0)) end()
     },
   }
+}
+
+function breakerValue(state: string): number {
+  return state === 'closed' ? 0 : state === 'half-open' ? 1 : 2
+}
+
+function showBreakers(known: NonNullable<ChannelMetricsOptions['breakers']>, shown: Labelled<Cell>): void {
+  for (const { name, state } of known()) shown.with(name).value = breakerValue(state)
 }
 
 function follow<Message>(channel: TypedChannel<Message>, count: (message: Message) => void): () => void {

@@ -39,6 +39,20 @@ describe('channelMetrics', () => {
     expect(found.value('cache_lookup_duration_seconds_bucket', { cache: 'p', le: '0.05' })).toBe(2)
   })
 
+  it('[ME-1] [RE-2] shows breakers that have not changed yet, where it is told which there are', async () => {
+    metrics.close()
+    registry = new Registry()
+    const known = [{ name: 'pay', state: 'closed' }]
+    metrics = channelMetrics({ registry, breakers: () => known })
+    expect((await read(registry)).value('circuit_breaker_state', { breaker: 'pay' })).toBe(0)
+    known.push({ name: 'mail', state: 'isolated' })
+    const found = await read(registry)
+    expect(found.value('circuit_breaker_state', { breaker: 'mail' })).toBe(2)
+    channels.breakerState.publish({ breaker: 'other', from: 'closed', to: 'half-open' })
+    expect((await read(registry)).value('circuit_breaker_state', { breaker: 'other' })).toBe(1)
+    expect(() => channelMetrics({ registry: new Registry(), breakers: [] as never })).toThrow(/breakers/)
+  })
+
   it('[ME-1] shows states of breakers, Redis and health checks', async () => {
     channels.breakerState.publish({ breaker: 'pay', from: 'closed', to: 'open' })
     channels.redisState.publish({ name: 'main', state: 'degraded', reason: 'timeout' })

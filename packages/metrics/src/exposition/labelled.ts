@@ -12,6 +12,8 @@ export interface LabelledOptions<Cell> {
   readonly maxSeries: number
   readonly make: () => Cell
   readonly value: (cell: Cell) => Series['value']
+  /** Runs before the series are read: for what is not told of but has to be looked up. */
+  readonly refresh?: (() => void) | undefined
 }
 
 const longestValue = 120
@@ -23,9 +25,10 @@ export class Labelled<Cell> {
 
   constructor(factory: string, registry: Registry, options: LabelledOptions<Cell>) {
     this.#options = options
-    const { name, help, type, value } = options
+    const { name, help, type, value, refresh } = options
     const cells = this.#cells
     function* series(): Generator<Series> {
+      refresh?.()
       for (const { labels, cell } of cells.values()) yield { labels, value: value(cell) }
     }
     registerFamily(factory, registry, { name, help, type, series, reset: () => cells.clear() })
@@ -67,7 +70,7 @@ export function counter(
 export function gauge(
   factory: string,
   registry: Registry,
-  options: Pick<LabelledOptions<Cell>, 'name' | 'help' | 'labels' | 'maxSeries'>,
+  options: Pick<LabelledOptions<Cell>, 'name' | 'help' | 'labels' | 'maxSeries' | 'refresh'>,
 ): Labelled<Cell> {
   return new Labelled(factory, registry, { ...options, type: 'gauge', make: newCell, value: valueOf })
 }
