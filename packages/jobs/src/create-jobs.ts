@@ -38,7 +38,7 @@ export interface CreateJobsOptions {
   random?: () => number
 }
 
-/** Options of `close`. */
+/** Options of `stop` and `close`. */
 export interface CloseJobsOptions {
   /** How long it may take in all. @defaultValue `'10s'` */
   timeout?: Duration
@@ -46,7 +46,7 @@ export interface CloseJobsOptions {
   grace?: Duration
 }
 
-/** What `close` had to leave. */
+/** What `stop` or `close` had to leave. */
 export interface CloseJobsReport {
   /** Jobs that did not end: Redis runs them again, in the embedded driver they are lost. */
   readonly released: number
@@ -80,7 +80,12 @@ export interface Jobs {
   status(): Promise<JobsStatus>
   /** A check for `@hardening/health`: fails where jobs are out of reach, warns where they are many. */
   check(options?: { name?: string; warnAt?: number; critical?: boolean }): JobsCheck
-  /** Ends within `timeout`, whatever hangs. */
+  /**
+   * Ends the work of this process within `timeout`, whatever hangs: no further job is begun, those that run go on for
+   * `grace`, then their signals fire. Jobs can still be enqueued, until `close`.
+   */
+  stop(options?: CloseJobsOptions): Promise<CloseJobsReport>
+  /** Ends work and connections within `timeout`, whatever hangs. */
   close(options?: CloseJobsOptions): Promise<CloseJobsReport>
 }
 
@@ -126,6 +131,7 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
   const defined = new Map<string, Defined>()
   const handlers = new Set<unknown>()
   let isStarted = false
+  let stopping: Promise<CloseJobsReport> | undefined
   let closing: Promise<CloseJobsReport> | undefined
   let counting: unknown
 
@@ -153,10 +159,9 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
     clock.clearTimeout(timer)
   }
 
-  async function close(timeoutMs: number, graceMs: number): Promise<CloseJobsReport> {
+  async function stop(timeoutMs: number, graceMs: number): Promise<CloseJobsReport> {
     const end = clock.monotonic() + timeoutMs
     const runners = [...defined.values()].flatMap(({ runner }) => runner ?? [])
-    clock.clearTimeout(counting)
     for (const { queue } of defined.values()) queue.stop()
     const idle = Promise.all(runners.map((runner) => runner.whenIdle()))
     await within(idle, graceMs)
@@ -169,8 +174,27 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
       (handler as Partial<ThreadHandler<unknown, unknown>>).close?.(),
     )
     await within(Promise.allSettled(threads), end - clock.monotonic())
-    await driver.close(Math.max(1, end - clock.monotonic()))
     return { released }
+  }
+
+  async function close(timeoutMs: number, graceMs: number): Promise<CloseJobsReport> {
+    const end = clock.monotonic() + timeoutMs
+    clock.clearTimeout(counting)
+    stopping ??= stop(timeoutMs, graceMs)
+    let report: CloseJobsReport = { released: 0 }
+    // A stop that was begun with more time than there is now is not waited for.
+    await within(
+      stopping.then((stopped) => (report = stopped)),
+      end - clock.monotonic(),
+    )
+    await driver.close(Math.max(1, end - clock.monotonic()))
+    return report
+  }
+
+  function times(of: string, options: CloseJobsOptions): [timeoutMs: number, graceMs: number] {
+    rejectUnknownOptions(of, options, ['timeout', 'grace'])
+    const timeoutMs = durationOption(of, 'timeout', options.timeout ?? '10s', { min: 1 })
+    return [timeoutMs, durationOption(of, 'grace', options.grace ?? timeoutMs / 2, { max: timeoutMs })]
   }
 
   const jobs: Jobs = {
@@ -190,12 +214,13 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
         handler === undefined ? undefined : new Runner(settings, handler as JobHandler<unknown>, { clock, random })
       defined.set(name, { queue, runner })
       counting ??= clock.setTimeout(() => void count(), countEveryMs)
-      if (isStarted && runner !== undefined) queue.work(runner.run)
+      if (isStarted && stopping === undefined && runner !== undefined) queue.work(runner.run)
       return createJobQueue<Data, Result>(settings, queue, enter)
     },
     ready: () => driver.ready(),
     async start() {
       await enter()
+      if (stopping !== undefined) throw new JobsClosedError()
       if (isStarted) return
       isStarted = true
       for (const { queue, runner } of defined.values()) if (runner !== undefined) queue.work(runner.run)
@@ -219,12 +244,8 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
         },
       }
     },
-    close(closeOptions = {}) {
-      rejectUnknownOptions('close', closeOptions, ['timeout', 'grace'])
-      const timeoutMs = durationOption('close', 'timeout', closeOptions.timeout ?? '10s', { min: 1 })
-      const graceMs = durationOption('close', 'grace', closeOptions.grace ?? timeoutMs / 2, { max: timeoutMs })
-      return (closing ??= close(timeoutMs, graceMs))
-    },
+    stop: (options = {}) => (stopping ??= stop(...times('stop', options))),
+    close: (options = {}) => (closing ??= close(...times('close', options))),
   }
   return jobs
 }

@@ -256,6 +256,37 @@ export function runningCases(test: Case): void {
     await until(() => ran.length === 2)
     equal(ran.toSorted().join(), 'one a,two b', 'ran')
   })
+  test('after stop nothing is begun here, and what is enqueued waits', async (jobs) => {
+    const ran: string[] = []
+    const queue = jobs.define<string>('q', (data) => void ran.push(data))
+    await jobs.start()
+    await until(() => queue.enqueue('before'))
+    await until(() => ran.length === 1)
+    const stopping = jobs.stop({ timeout: 2000 })
+    equal(jobs.stop(), stopping, 'second stop')
+    equal((await stopping).released, 0, 'released')
+    const { id } = await queue.enqueue('after')
+    equal(await codeOf(() => jobs.start()), 'ERR_JOBS_CLOSED', 'start after stop')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    equal((await queue.get(id))?.state, 'waiting', 'state')
+    equal(ran.join(), 'before', 'ran')
+  })
+  test('stop fires the signals of what runs and puts it back', async (jobs) => {
+    let reason: unknown
+    let isRunning = false
+    const queue = jobs.define('q', async (_data, { signal }) => {
+      isRunning = true
+      signal.addEventListener('abort', () => (reason = signal.reason))
+      await new Promise(() => undefined)
+    })
+    await jobs.start()
+    const { id } = await until(() => queue.enqueue(null))
+    await until(() => isRunning)
+    equal((await jobs.stop({ timeout: 400, grace: 0 })).released, 1, 'released')
+    equal((reason as { code?: string }).code, 'ERR_JOBS_ABORTED', 'reason')
+    await until(async () => (await queue.get(id))?.state === 'waiting')
+    equal((await jobs.close({ timeout: 2000 })).released, 1, 'released by close')
+  })
   test('close fires the signals of what runs, and may be called twice', async (jobs) => {
     let reason: unknown
     let isRunning = false
