@@ -20,9 +20,11 @@ import {
 import type { Logger, SentryReporter } from '@hardening/logging'
 import type { Alerts, HttpMetrics, Trackers } from '@hardening/metrics'
 import type { RateLimitMiddleware } from '@hardening/ratelimit'
+import type { BreakerRegistry } from '@hardening/resilience'
 import { bodyLimits } from '@hardening/security'
 import { detectBodyThreats } from '@hardening/validation/detect'
 import { answerErrorsOf } from './automatic-errors.js'
+import { endJobs } from './end-jobs.js'
 import { installFastJson } from './fast-json.js'
 import { createGate } from './gate.js'
 import { hardenOptionNames, type HardenOptions } from './options.js'
@@ -41,6 +43,8 @@ export interface Kit {
   readonly logger: Logger
   /** The health checks; add your own with `add`. `undefined` where health was left out. */
   readonly health: HealthRegistry | undefined
+  /** The circuit breakers that health and metrics show; give it to policies as their `registry`. */
+  readonly breakers: BreakerRegistry
   /** The HTTP metrics and their registry. `undefined` where metrics were left out. */
   readonly metrics: HttpMetrics | undefined
   /** Measures functions, queries, language models and events. `undefined` where metrics or trackers were left out. */
@@ -65,7 +69,7 @@ export interface Kit {
   errors(): ErrorMiddleware
   /** A server that spares Express work on every request; `app.listen` uses it by itself. */
   createServer(): Server
-  /** Stops the server on SIGTERM and SIGINT without losing a request, then ends the parts. */
+  /** Stops the server on SIGTERM and SIGINT without losing a request, ends the jobs, then the parts. */
   shutdownOn(server: Server, options?: Omit<GracefulShutdownOptions, 'registry' | 'logger'>): GracefulShutdown
   /** Ends what the kit has made. The user's own logger and Redis client stay. */
   close(): Promise<void>
@@ -105,6 +109,7 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
   const kit: Kit = {
     logger: parts.logger,
     health: parts.health,
+    breakers: parts.breakers,
     metrics: parts.metrics,
     trackers: parts.trackers,
     alerts: parts.alerts,
@@ -124,6 +129,7 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
         ...(parts.health && { registry: parts.health }),
         logger: parts.logger,
       })
+      if (options.jobs !== undefined) endJobs(stop, options.jobs, own.deadline ?? '25s')
       stop.onShutdown('flush', 'hardening', () => kit.close())
       return stop
     },

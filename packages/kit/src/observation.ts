@@ -12,6 +12,7 @@ import {
   type HttpMetrics,
   type Trackers,
 } from '@hardening/metrics'
+import type { BreakerRegistry } from '@hardening/resilience'
 import type { HardenOptions } from './options.js'
 import type { Make } from './parts.js'
 
@@ -26,13 +27,13 @@ export interface Metering {
 }
 
 /** Makes all that shares the registry of the HTTP metrics, with one start for all names. */
-export function makeMetrics(options: HardenOptions, logger: Logger, on: Make): Metering {
+export function makeMetrics(options: HardenOptions, logger: Logger, breakers: BreakerRegistry, on: Make): Metering {
   const metrics = on(options.metrics, (own) => httpMetrics(own))
   const shared = metrics && {
     registry: metrics.registry,
     ...(options.metrics !== false && options.metrics?.prefix !== undefined && { prefix: options.metrics.prefix }),
   }
-  const heard = shared && channelMetrics(shared)
+  const heard = shared && channelMetrics({ ...shared, breakers: () => breakers })
   const wanted = options.trackers
   const tracking = shared && on(wanted, ({ requests: _requests, ...own }) => trackers({ ...shared, ...own }))
   const watching =

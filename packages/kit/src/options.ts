@@ -2,9 +2,11 @@ import type { RedisLike, RequestContextOptions, RedisGuard, StepMiddleware } fro
 import type { CompressOptions } from '@hardening/cache'
 import type { ErrorHandlerOptions } from '@hardening/errors'
 import type { HealthCheck, HealthOptions } from '@hardening/health'
+import type { Jobs } from '@hardening/jobs'
 import type { AccessLogOptions, CreateLoggerOptions, Logger, SentryReporterOptions } from '@hardening/logging'
 import type { AlertsOptions, HttpMetricsOptions, MetricsEndpointOptions, TrackersOptions } from '@hardening/metrics'
 import type { RateLimitOptions } from '@hardening/ratelimit'
+import type { BreakerRegistry } from '@hardening/resilience'
 import type {
   BodyLimitsOptions,
   CorsPolicyOptions,
@@ -59,6 +61,14 @@ export interface HardenOptions {
   sentry?: SentryReporterOptions | false
   /** `/health` and its probes. @defaultValue on */
   health?: (Omit<HealthOptions, 'registry'> & { checks?: readonly HealthCheck[] }) | false
+  /**
+   * Circuit breakers, shown by health and metrics: `protect('billing', { registry: kit.breakers })`.
+   *
+   * @defaultValue a registry of its own
+   */
+  breakers?: BreakerRegistry
+  /** Background jobs, made with `createJobs`: a check of health, and an end in order with the server. @defaultValue none */
+  jobs?: Pick<Jobs, 'check' | 'stop' | 'close'>
   /** Headers that tell browsers to defend the application. @defaultValue on */
   headers?: Omit<SecureHeadersOptions, 'production'> | false
   /** Host names that are served: `['example.com', '.example.com']`. @defaultValue off: all are */
@@ -115,6 +125,8 @@ export const hardenOptionNames: readonly (keyof HardenOptions)[] = [
   'alerts',
   'sentry',
   'health',
+  'breakers',
+  'jobs',
   'headers',
   'hosts',
   'https',

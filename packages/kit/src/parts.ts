@@ -1,9 +1,10 @@
 import { ConfigError, isHardeningError, requestContext, type ConfigIssue, type StepMiddleware } from '@hardening/core'
 import { compress } from '@hardening/cache'
-import { createHealthRegistry, health, type HealthRegistry } from '@hardening/health'
+import { health, type HealthRegistry } from '@hardening/health'
 import { accessLog, createLogger, type Logger, type SentryReporter } from '@hardening/logging'
 import { metricsEndpoint, type Alerts, type HttpMetrics, type Trackers } from '@hardening/metrics'
 import { defaultSkipPaths, rateLimit, type RateLimitMiddleware } from '@hardening/ratelimit'
+import { createBreakerRegistry, type BreakerRegistry } from '@hardening/resilience'
 import {
   corsPolicy,
   csrfGuard,
@@ -17,6 +18,7 @@ import {
   type CsrfGuardOptions,
 } from '@hardening/security'
 import { detectThreats } from '@hardening/validation/detect'
+import { makeHealth } from './health.js'
 import { makeMetrics, makeSentry } from './observation.js'
 import type { HardenOptions } from './options.js'
 
@@ -26,6 +28,7 @@ export interface Parts {
   /** Whether the logger was made here, and so is ended here. */
   readonly ownsLogger: boolean
   readonly health: HealthRegistry | undefined
+  readonly breakers: BreakerRegistry
   readonly metrics: HttpMetrics | undefined
   readonly trackers: Trackers | undefined
   readonly alerts: Alerts | undefined
@@ -51,10 +54,11 @@ export function makeParts(options: HardenOptions): Parts {
   const { name = 'app', version, environment = production ? 'production' : 'development' } = service
   const logger =
     options.logger ?? createLogger({ service: name, environment, ...(version && { version }), ...options.log })
-  const metering = makeMetrics(options, logger, on)
+  const { breakers = createBreakerRegistry() } = options
+  const metering = makeMetrics(options, logger, breakers, on)
   const { metrics } = metering
   const sentry = on(options.sentry ?? false, (own) => makeSentry(own, version, environment))
-  const healthRegistry = on(options.health, ({ checks = [] }) => createHealthRegistry({ checks }))
+  const healthRegistry = on(options.health, ({ checks = [] }) => makeHealth(checks, breakers, options.jobs))
   const limiter = on(options.rateLimit, (own) =>
     rateLimit({
       ...own,
@@ -72,7 +76,13 @@ export function makeParts(options: HardenOptions): Parts {
     metering.requests,
     sentry?.middleware,
     on(options.health, ({ checks: _checks, ...own }) =>
-      health({ serviceId: name, ...(version && { version }), ...own, registry: healthRegistry as HealthRegistry }),
+      health({
+        serviceId: name,
+        ...(version && { version }),
+        breakers: () => breakers,
+        ...own,
+        registry: healthRegistry as HealthRegistry,
+      }),
     ),
     metrics && on(options.metricsEndpoint, (own) => metricsEndpoint({ ...own, registry: metrics.registry })),
     on(options.headers, (own) => secureHeaders({ ...own, production })),
@@ -99,6 +109,7 @@ export function makeParts(options: HardenOptions): Parts {
     logger,
     ownsLogger: options.logger === undefined,
     health: healthRegistry,
+    breakers,
     metrics,
     trackers: metering.trackers,
     alerts: metering.alerts,

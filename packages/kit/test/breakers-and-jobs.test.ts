@@ -1,0 +1,190 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { createJobs, type Jobs } from '@hardening/jobs'
+import { consecutive, createBreakerRegistry, protect, type Protection } from '@hardening/resilience'
+import { listen, startRedis, until, type Listening } from '@hardening/test-utils'
+import { harden, type HardenOptions, type Kit } from '../src/index.js'
+import { versions } from './apps.js'
+
+let server: Listening | undefined
+let kit: Kit | undefined
+let jobs: Jobs | undefined
+let policy: Protection | undefined
+afterEach(async () => {
+  await server?.close()
+  policy?.close()
+  await jobs?.close({ timeout: 1000, grace: 0 })
+  await kit?.close()
+  jobs = undefined
+  policy = undefined
+})
+
+const token = 'a token of the tests'
+const silent = { level: 'error', sink: { write() {}, flush: async () => {}, close: async () => {} } } as const
+const broken = (): Promise<never> => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }))
+
+describe.each(versions)('breakers on %s', (_, express) => {
+  async function start(options: HardenOptions = {}): Promise<void> {
+    const app = express()
+    kit = harden(app, { log: silent, health: { token }, ...options })
+    policy = protect('billing', { retry: false, breaker: { opens: consecutive(1) }, registry: kit.breakers })
+    app.get('/bill', (_req, res, next) => {
+      ;(policy as Protection).execute(broken).then((bill) => res.json(bill), next)
+    })
+    server = await listen(kit.createServer())
+  }
+  const get = (path: string): Promise<Response> =>
+    fetch(`${server?.url}${path}`, { headers: { authorization: `Bearer ${token}` } })
+  const read = async (path: string): Promise<unknown> => (await get(path)).json()
+  const metrics = async (): Promise<string> => (await get('/metrics')).text()
+
+  it('[RE-2] 3.4.11 have a series and stand in the list before anything has happened', async () => {
+    await start()
+    expect(await metrics()).toContain('circuit_breaker_state{breaker="billing"} 0')
+    expect(await read('/health/circuit-breakers')).toEqual({ breakers: [{ name: 'billing', state: 'closed' }] })
+    expect(await read('/health/detailed')).toMatchObject({ checks: { breakers: [{ status: 'pass' }] } })
+  })
+
+  it('[RE-2] 3.4.11 open: 503 with Retry-After, health warns and is ready, metrics tell', async () => {
+    await start()
+    expect((await get('/bill')).status).toBe(500)
+    const refused = await get('/bill')
+    expect(refused.status).toBe(503)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    expect(await refused.json()).toMatchObject({ code: 'ERR_RESILIENCE_OPEN' })
+    expect(await metrics()).toContain('circuit_breaker_state{breaker="billing"} 2')
+    expect(await metrics()).toContain('circuit_breaker_transitions_total{breaker="billing",to="open"} 1')
+    expect((await get('/health/readiness')).status).toBe(200)
+    expect(await read('/health/detailed')).toMatchObject({
+      status: 'warn',
+      checks: { breakers: [{ status: 'warn', output: 'open: billing' }] },
+    })
+  })
+
+  it('[RE-2] of a registry and a check of the own are used', async () => {
+    const breakers = createBreakerRegistry()
+    await start({ breakers, health: { token, checks: [{ name: 'breakers', check: () => ({ status: 'warn' }) }] } })
+    expect((kit as Kit).breakers).toBe(breakers)
+    expect(await read('/health/detailed')).toMatchObject({ checks: { breakers: [{ status: 'warn' }] } })
+  })
+})
+
+describe.each(versions)('jobs on %s', (_, express) => {
+  function start(made: Jobs, options: HardenOptions = {}): Promise<Listening> {
+    jobs = made
+    const app = express()
+    kit = harden(app, { log: silent, health: { token }, jobs: made, ...options })
+    return listen(kit.createServer())
+  }
+  const read = async (path: string): Promise<unknown> =>
+    (await fetch(`${server?.url}${path}`, { headers: { authorization: `Bearer ${token}` } })).json()
+
+  it('[JO-1] 4.3.8 stand in readiness: well, and a warning where Redis is away', async () => {
+    const redis = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] })
+    try {
+      const made = createJobs({ redis: redis.url })
+      const queue = made.define('q')
+      server = await start(made)
+      await until(() => queue.enqueue(null), { within: 20_000 })
+      expect(await read('/health/detailed')).toMatchObject({
+        checks: { jobs: [{ status: 'pass', observedValue: 1, observedUnit: 'waiting' }] },
+      })
+      await redis.kill()
+      await until(
+        async () => {
+          const { checks } = (await read('/health/detailed')) as { checks: { jobs: [{ status: string }] } }
+          return checks.jobs[0].status === 'fail'
+        },
+        { within: 20_000 },
+      )
+      // The application goes on without its jobs.
+      expect((await fetch(`${server.url}/health/readiness`)).status).toBe(200)
+    } finally {
+      await redis.stop()
+    }
+  }, 60_000)
+
+  it('[JO-1] 4.3.8 their states are metrics', async () => {
+    const made = createJobs({ countEvery: 100 })
+    const queue = made.define('mail', () => undefined)
+    server = await start(made)
+    await queue.enqueue(null)
+    await made.start()
+    const metrics = async (): Promise<string> => (await fetch(`${server?.url}/metrics`)).text()
+    await until(async () => (await metrics()).includes('job_queue_jobs{queue="mail",state="completed"} 1'))
+    expect(await metrics()).toContain('jobs_total{queue="mail",event="completed"} 1')
+  })
+
+  it('[JO-1] 4.3.5 [HE-4] end with the server: work first, while requests still enqueue, then connections', async () => {
+    const steps: string[] = []
+    let answer: (() => void) | undefined
+    const made = createJobs()
+    const queue = made.define('q', (_data, { signal }) => {
+      steps.push('begun')
+      return new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => (steps.push('signal'), resolve()))
+      })
+    })
+    const stop = made.stop.bind(made)
+    const watched: Jobs = {
+      ...made,
+      stop: async (options) => {
+        const report = await stop(options)
+        steps.push('stopped')
+        answer?.()
+        return report
+      },
+      close: async (options) => {
+        steps.push('closing')
+        return made.close(options)
+      },
+    }
+    const app = express()
+    jobs = made
+    kit = harden(app, { log: silent, jobs: watched })
+    app.get('/slow', (_req, res, next) => {
+      // Answers when the jobs have stopped, and enqueues one more.
+      answer = () => void queue.enqueue('late').then(() => (steps.push('enqueued'), res.json(1)), next)
+    })
+    const http = kit.createServer()
+    server = await listen(http)
+    const codes: number[] = []
+    const shutdown = kit.shutdownOn(http, { deadline: 2000, exit: (code) => void codes.push(code), signals: [] })
+    shutdown.onShutdown('after', 'database', () => void steps.push('database'))
+    await made.start()
+    await queue.enqueue('hangs')
+    await until(() => steps.includes('begun'))
+    const slow = fetch(`${server.url}/slow`)
+    await until(() => answer !== undefined)
+    await shutdown.shutdown()
+    expect((await slow).status).toBe(200)
+    expect(steps.slice(0, 4)).toEqual(['begun', 'signal', 'stopped', 'enqueued'])
+    expect(steps.slice(4).toSorted()).toEqual(['closing', 'database'])
+    expect(codes).toEqual([0])
+    await expect(queue.enqueue('too late')).rejects.toMatchObject({ code: 'ERR_JOBS_CLOSED' })
+  })
+
+  it('[JO-1] 4.3.5 [HE-4] a job and a request that hang for ever: the deadline holds', async () => {
+    const made = createJobs()
+    let running = 0
+    const queue = made.define('q', () => {
+      running++
+      return new Promise(() => undefined)
+    })
+    jobs = made
+    const app = express()
+    kit = harden(app, { log: silent, jobs: made })
+    let waiting = 0
+    app.get('/hangs', () => void waiting++)
+    const http = kit.createServer()
+    server = await listen(http)
+    const codes: number[] = []
+    const shutdown = kit.shutdownOn(http, { deadline: 1000, exit: (code) => void codes.push(code), signals: [] })
+    await made.start()
+    await queue.enqueue(null)
+    const hanging = fetch(`${server.url}/hangs`).catch(() => 'cut off')
+    await until(() => running === 1 && waiting === 1)
+    expect(await shutdown.shutdown()).toBe(1)
+    expect(await hanging).toBe('cut off')
+    expect(codes).toEqual([1])
+  })
+})
