@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Step } from '@hardening/core'
+import { isValidRequestId, type Step } from '@hardening/core'
 import type { Logger } from '@hardening/logging'
-import type { PrecomputedRefusal, RateLimitMiddleware } from '@hardening/ratelimit'
+import type { RateLimitMiddleware } from '@hardening/ratelimit'
+import { Refusals } from './refusals.js'
 
 /** Answers a request before Express sees it. @returns whether it has. */
 export type Gate = (req: IncomingMessage, res: ServerResponse) => boolean
@@ -9,25 +10,53 @@ export type Gate = (req: IncomingMessage, res: ServerResponse) => boolean
 /** Milliseconds between two lines about refused requests. */
 const logEvery = 10_000
 
+type Lines = readonly (readonly [name: string, value: string])[]
+
+/** The step of CORS, as far as an answer without it goes. */
+type CorsStep = Step & { headersFor?(origin: string | undefined): Lines }
+
+/** A request as it is where the kit's server has made it: with what Express knows of its application. */
+type ExpressRequest = IncomingMessage & {
+  readonly app?: { readonly settings?: Readonly<Record<string, unknown>> }
+  readonly ip?: string
+}
+
 /**
  * The gate of an application: clients that are known to be over their limit get an answer that is ready, with the
- * headers that every answer has. A flood costs a look into a map, not a walk through the application.
+ * headers that every answer has. A flood costs a look into a map and one write, not a walk through the application.
+ * What needs the application to be answered goes there, and so does whatever fails here.
  */
 export function createGate(limiter: RateLimitMiddleware, steps: readonly Step[], logger: Logger): Gate {
-  const fixed = steps.flatMap((step) => (step.headers ?? []).flatMap(([name, value]) => [name, value]))
-  const heads = new WeakMap<PrecomputedRefusal, string[]>()
+  const context = steps.find((step) => step.context !== undefined)?.context
+  const cors = steps.find(({ name }) => name === 'corsPolicy') as CorsStep | undefined
+  const answersPreflights = cors?.request !== undefined
+  const asksTheApplication = answersPreflights && cors.headers === undefined && cors.headersFor === undefined
+  const refusals = new Refusals(
+    steps.flatMap((step) => step.headers ?? []),
+    cors?.headersFor,
+  )
   let refused = 0
   let told = Number.NEGATIVE_INFINITY
 
   return (req, res) => {
-    const refusal = limiter.gate(req)
-    if (refusal === undefined) return false
-    let head = heads.get(refusal)
-    if (head === undefined) heads.set(refusal, (head = [...fixed, ...headersOf(refusal)]))
-    res.writeHead(refusal.status, head)
-    res.end(refusal.body)
+    const { headers } = req
+    if (asksTheApplication && headers.origin !== undefined) return false
+    if (answersPreflights && req.method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)
+      return false
+    let id: string | undefined
+    let refusal
+    try {
+      refusal = limiter.gate(req, addressBehindProxies(req))
+      if (refusal === undefined) return false
+      id = context?.make(req as never).requestId
+      if (id !== undefined && !isValidRequestId(id)) return false
+      refusals.prepare(refusal, headers.origin)
+    } catch {
+      return false
+    }
+    const now = Date.now()
+    refusals.write(refusal, req, res, id, now)
     refused += 1
-    const now = performance.now()
     if (now - told >= logEvery) {
       logger.warn('Requests of clients over their limit are refused before the application', { refused })
       told = now
@@ -37,13 +66,7 @@ export function createGate(limiter: RateLimitMiddleware, steps: readonly Step[],
   }
 }
 
-/** Name and value in turn of the lines behind the status line. */
-function headersOf({ head }: PrecomputedRefusal): string[] {
-  return head
-    .split('\r\n')
-    .slice(1)
-    .flatMap((line) => {
-      const colon = line.indexOf(':')
-      return colon === -1 ? [] : [line.slice(0, colon), line.slice(colon + 2)]
-    })
+/** The client's address where it is not the connection's: what Express makes of `trust proxy`. */
+function addressBehindProxies(req: ExpressRequest): string | undefined {
+  return req.app?.settings?.['trust proxy'] ? req.ip : undefined
 }
