@@ -13,7 +13,7 @@ import { Redis } from 'ioredis'
 import { RedisStore } from 'rate-limit-redis'
 import winston from 'winston'
 import { listenForHarness } from '../harness/process.mjs'
-import { generous, origin, routes } from './shared.mjs'
+import { limit, origin, routes } from './shared.mjs'
 
 const redis = process.env.BENCH_REDIS_URL ? new Redis(process.env.BENCH_REDIS_URL) : undefined
 const store = (prefix) => redis && new RedisStore({ prefix, sendCommand: (...args) => redis.call(...args) })
@@ -48,7 +48,7 @@ app.use(promBundle({ includeMethod: true, includePath: true }))
 app.use(helmet())
 app.use(cors({ origin: [origin], credentials: true }))
 app.use(compression())
-const common = { limit: generous, standardHeaders: 'draft-8', legacyHeaders: false }
+const common = { limit, standardHeaders: 'draft-8', legacyHeaders: false }
 app.use(rateLimit({ ...common, windowMs: 60_000, store: store('minute:') }))
 app.use(rateLimit({ ...common, windowMs: 3_600_000, store: store('hour:') }))
 routes(app)

@@ -6,9 +6,8 @@ import express from 'express'
 import { createServer, harden } from '@hardening/kit'
 import { Redis } from 'ioredis'
 import { listenForHarness } from '../harness/process.mjs'
-import { generous, origin, routes } from './shared.mjs'
+import { limit, origin, routes } from './shared.mjs'
 
-const limit = Number(process.env.BENCH_LIMIT ?? generous)
 const app = express()
 harden(app, {
   ...(process.env.BENCH_REDIS_URL ? { redis: new Redis(process.env.BENCH_REDIS_URL) } : {}),
@@ -17,7 +16,7 @@ harden(app, {
   rateLimit: {
     policies: [
       { name: 'minute', limit, window: '1m' },
-      { name: 'hour', limit: generous, window: '1h' },
+      { name: 'hour', limit, window: '1h' },
     ],
   },
 })

@@ -18,4 +18,7 @@ export const request = (path = '/items/4711', more = '') =>
 /** Limits that nothing in a run reaches. */
 export const generous = 1_000_000_000
 
+/** What a client may ask for in each window. */
+export const limit = Number(process.env.BENCH_LIMIT ?? generous)
+
 export const routes = (app) => app.get('/items/:id', (req, res) => void res.json(item))

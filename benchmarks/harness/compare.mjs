@@ -42,10 +42,15 @@ export async function compare(
   }
 }
 
-/** Slice by slice, how many times the requests a second of `other` a contender answers. */
+/**
+ * Slice by slice, how many times the requests a second of `other` a contender answers. `cpu` is the same by CPU a request,
+ * which is the server's alone: it does not move with what the client and the rest of the machine do.
+ */
 export function ratio(results, name, other) {
-  const ratios = results[name].slices.map((slice, at) => slice.rate / results[other].slices[at].rate)
-  return { median: median(ratios), low: quantile(ratios, 0.1), high: quantile(ratios, 0.9) }
+  const pairs = results[name].slices.map((slice, at) => [slice, results[other].slices[at]])
+  const ratios = pairs.map(([slice, base]) => slice.rate / base.rate)
+  const byCpu = pairs.map(([slice, base]) => base.cpu / slice.cpu)
+  return { median: median(ratios), low: quantile(ratios, 0.1), high: quantile(ratios, 0.9), cpu: median(byCpu) }
 }
 
 /** What one contender did, in numbers of its own. */

@@ -10,6 +10,8 @@ export type Gate = (req: IncomingMessage, res: ServerResponse) => boolean
 /** Milliseconds between two lines about refused requests. */
 const logEvery = 10_000
 
+const policyHeader = 'Content-Security-Policy'
+
 type Lines = readonly (readonly [name: string, value: string])[]
 
 /** The step of CORS, as far as an answer without it goes. */
@@ -28,13 +30,10 @@ type ExpressRequest = IncomingMessage & {
  */
 export function createGate(limiter: RateLimitMiddleware, steps: readonly Step[], logger: Logger): Gate {
   const context = steps.find((step) => step.context !== undefined)?.context
-  const cors = steps.find(({ name }) => name === 'corsPolicy') as CorsStep | undefined
+  const cors: CorsStep | undefined = steps.find(({ name }) => name === 'corsPolicy')
   const answersPreflights = cors?.request !== undefined
   const asksTheApplication = answersPreflights && cors.headers === undefined && cors.headersFor === undefined
-  const refusals = new Refusals(
-    steps.flatMap((step) => step.headers ?? []),
-    cors?.headersFor,
-  )
+  const refusals = new Refusals(fixedHeaders(steps), cors?.headersFor)
   let refused = 0
   let told = Number.NEGATIVE_INFINITY
 
@@ -43,19 +42,19 @@ export function createGate(limiter: RateLimitMiddleware, steps: readonly Step[],
     if (asksTheApplication && headers.origin !== undefined) return false
     if (answersPreflights && req.method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)
       return false
+    const now = Date.now()
     let id: string | undefined
-    let refusal
+    let answer
     try {
-      refusal = limiter.gate(req, addressBehindProxies(req))
+      const refusal = limiter.gate(req, addressBehindProxies(req))
       if (refusal === undefined) return false
-      id = context?.make(req as never).requestId
+      id = context?.make(req).requestId
       if (id !== undefined && !isValidRequestId(id)) return false
-      refusals.prepare(refusal, headers.origin)
+      answer = refusals.answerFor(refusal, req, now)
     } catch {
       return false
     }
-    const now = Date.now()
-    refusals.write(refusal, req, res, id, now)
+    refusals.write(answer, req, res, id)
     refused += 1
     if (now - told >= logEvery) {
       logger.warn('Requests of clients over their limit are refused before the application', { refused })
@@ -64,6 +63,14 @@ export function createGate(limiter: RateLimitMiddleware, steps: readonly Step[],
     }
     return true
   }
+}
+
+function fixedHeaders(steps: readonly Step[]): Lines {
+  const headers = steps.flatMap((step) => step.headers ?? [])
+  const isProtected = steps.some(({ name }) => name === 'secureHeaders')
+  if (!isProtected || headers.some(([name]) => name.toLowerCase() === policyHeader.toLowerCase())) return headers
+  // A policy with a nonce is made for each page; a refusal is no page and needs nothing.
+  return [...headers, [policyHeader, "default-src 'none'; frame-ancestors 'none'"]]
 }
 
 /** The client's address where it is not the connection's: what Express makes of `trust proxy`. */

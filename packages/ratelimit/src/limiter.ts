@@ -10,6 +10,7 @@ import {
   RateLimitUnavailableError,
   RateLimitValueError,
 } from './errors.js'
+import { denialHeaders } from './headers/denial-headers.js'
 import { passOnce, type VerdictHeaders } from './headers/response-headers.js'
 import type { ClientAddress } from './keys/client-address.js'
 import type { KeySource } from './keys/key-source.js'
@@ -224,13 +225,17 @@ export class Limiter {
   }
 
   #refuseDenied(exchange: Exchange, entry: DenyEntry): void {
-    const { denials, clock, policies } = this.#parts
+    const { denials, clock, policies, writeHeaders } = this.#parts
     denials.hit(entry)
+    const waitMs = entry.until - clock.monotonic()
+    const seconds = Math.max(1, Math.ceil(waitMs / 1000))
+    for (const [name, value] of denialHeaders(entry, policies, seconds, writeHeaders, exchange.res))
+      exchange.setHeader(name, value, true)
     if (this.#decisions.isHeard) {
       const outcome = entry.isBlocked ? 'blocked' : 'limited'
       this.#decisions.tell(exchange, outcome, entry.policies[0] ?? (policies[0] as Policy).name, entry.isOwn)
     }
-    this.#refuse(exchange, entry.isBlocked, entry.policies, entry.until - clock.monotonic())
+    this.#refuse(exchange, entry.isBlocked, entry.policies, waitMs)
   }
 
   #refuse(exchange: Exchange, isBlocked: boolean, policies: readonly string[], waitMs: number): void {

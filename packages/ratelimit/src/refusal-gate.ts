@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import { Decisions } from './decisions.js'
 import type { DenyEntry } from './deny-cache.js'
 import { RateLimitBlockedError, RateLimitExceededError } from './errors.js'
+import { denialHeaders } from './headers/denial-headers.js'
 import type { ResolvedLimiter } from './limiter.js'
 
 /** An answer that is ready to be written. */
@@ -34,8 +35,8 @@ export class RefusalGate {
   /** The kind of key that is the address; -1 where the gate can know nothing. */
   readonly #group: number
   readonly #bodies = new Map<string, Buffer>()
-  #last: PrecomputedRefusal | undefined
-  #lastEntry: DenyEntry | undefined
+  /** The answer of each key, made anew once a second at most. */
+  readonly #answers = new WeakMap<DenyEntry, PrecomputedRefusal>()
 
   constructor(parts: ResolvedLimiter) {
     this.#parts = parts
@@ -73,13 +74,18 @@ export class RefusalGate {
   }
 
   #refusal(entry: DenyEntry, retryAfter: number): PrecomputedRefusal {
-    if (this.#last !== undefined && this.#lastEntry === entry && this.#last.retryAfter === retryAfter) return this.#last
+    const known = this.#answers.get(entry)
+    if (known?.retryAfter === retryAfter) return known
+    const { policies, writeHeaders } = this.#parts
     const body = this.#bodyOf(entry)
-    const head =
+    let head =
       `HTTP/1.1 429 ${STATUS_CODES[429]}\r\nContent-Type: application/problem+json\r\n` +
       `Content-Length: ${body.length}\r\nCache-Control: no-store\r\nRetry-After: ${retryAfter}\r\n`
-    this.#lastEntry = entry
-    return (this.#last = { status: 429, retryAfter, head, body })
+    for (const [name, value] of denialHeaders(entry, policies, retryAfter, writeHeaders))
+      head += `${name}: ${value}\r\n`
+    const answer: PrecomputedRefusal = { status: 429, retryAfter, head, body }
+    this.#answers.set(entry, answer)
+    return answer
   }
 
   #bodyOf({ isBlocked, policies }: DenyEntry): Buffer {

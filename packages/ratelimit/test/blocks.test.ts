@@ -257,7 +257,8 @@ describe('the gate before Express', () => {
     expect(refusal).toMatchObject({ status: 429, retryAfter: 120 })
     expect(refusal?.head).toBe(
       'HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\n' +
-        `Content-Length: ${refusal?.body.length}\r\nCache-Control: no-store\r\nRetry-After: 120\r\n`,
+        `Content-Length: ${refusal?.body.length}\r\nCache-Control: no-store\r\nRetry-After: 120\r\n` +
+        'RateLimit: "one";r=0;t=120\r\nRateLimit-Policy: "one";q=1;w=60\r\n',
     )
     expect(JSON.parse(String(refusal?.body))).toMatchObject({
       status: 429,
@@ -293,6 +294,48 @@ describe('the gate before Express', () => {
       await driveMany(other, 3, { url: '/login' })
       expect(other.gate(request({ url: '/login' }))).toBeUndefined()
     }
+  })
+
+  it('[RL-5] tells of the limits that refused in the form that was chosen, as does Express afterwards', async () => {
+    const clock = new FakeClock()
+    const limiter = rateLimit({
+      policies: [...one.policies, { name: 'wide', limit: 100, window: '1h' }],
+      headers: 'legacy',
+      clock,
+    })
+    await driveMany(limiter, 2)
+    const end = String(Math.ceil(clock.now() / 1000) + 120)
+    expect(limiter.gate(request())?.head).toContain(
+      `X-RateLimit-Limit: 1\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: ${end}\r\n`,
+    )
+    const { res } = await drive(limiter)
+    expect([res.getHeader('X-RateLimit-Limit'), res.getHeader('X-RateLimit-Reset')]).toEqual(['1', end])
+    limiter.block('192.0.2.9', '1m').catch(() => undefined)
+    expect(limiter.gate(request({ address: '192.0.2.9' }))?.head).not.toContain('X-RateLimit')
+  })
+
+  it('[RL-5] a writer cannot end the line that it is given', async () => {
+    let value = 'a'
+    const limiter = rateLimit({ ...one, headers: () => [['X-Limit', value]] })
+    await driveMany(limiter, 2)
+    value = 'a\r\nSet-Cookie: b'
+    expect(() => limiter.gate(request())).toThrow('Invalid character in header content')
+  })
+
+  it('[RL-6] gives each of many refused clients its own answer, made once a second', async () => {
+    const clock = new FakeClock()
+    const limiter = rateLimit({ ...one, clock })
+    const clients = ['192.0.2.1', '192.0.2.2'].map((address) => ({ address }))
+    for (const client of clients) {
+      await driveMany(limiter, 2, client)
+      await clock.advance(5000)
+    }
+    const [first, second] = clients.map((client) => limiter.gate(request(client)))
+    expect([first?.retryAfter, second?.retryAfter]).toEqual([110, 115])
+    expect(limiter.gate(request(clients[0]))).toBe(first)
+    expect(limiter.gate(request(clients[1]))).toBe(second)
+    await clock.advance(1000)
+    expect(limiter.gate(request(clients[0]))?.retryAfter).toBe(109)
   })
 
   it('[RL-6] tells of what it refuses in numbers, one message for a hundred', async () => {

@@ -92,7 +92,13 @@ export function corsPolicy(options: CorsPolicyOptions = {}): StepMiddleware {
   return middleware(corsStep(options))
 }
 
-function corsStep(options: CorsPolicyOptions): Step {
+/** What {@link corsPolicy} does, and what a server needs that answers before the pass. */
+interface CorsStep extends Step {
+  /** Headers of an answer to a request of `origin`; absent where that is not known by the origin alone. */
+  headersFor?(origin: string | undefined): readonly (readonly [name: string, value: string])[]
+}
+
+function corsStep(options: CorsPolicyOptions): CorsStep {
   const factory = 'corsPolicy'
   rejectUnknownOptions(factory, options, [
     'origins',
@@ -126,8 +132,14 @@ function corsStep(options: CorsPolicyOptions): Step {
   }
   if (origins.length === 0) return { name: factory }
   const allows = originMatcher(factory, 'origins', origins as readonly OriginPattern[])
+  const varying = ['Vary', 'Origin'] as const
+  const forOrigin: NonNullable<CorsStep['headersFor']> = (origin) =>
+    origin === undefined || !allows(origin)
+      ? [varying]
+      : [varying, ['Access-Control-Allow-Origin', origin], ...headers.actual]
   return {
     name: factory,
+    headersFor: forOrigin,
     request(exchange) {
       exchange.vary('Origin')
       const { origin } = exchange.req.headers
