@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 import { createCache, type Cache } from '@hardening/cache'
-import { breakersCheck, postgresCheck, redisCheck, diskCheck, eventLoopCheck, memoryCheck } from '@hardening/health'
-import { harden, type Kit, type RedisConnections, type Settings } from '@hardening/kit'
+import { postgresCheck, redisCheck, diskCheck, eventLoopCheck, memoryCheck } from '@hardening/health'
+import { harden, type Environment, type Kit, type RedisConnections, type Settings } from '@hardening/kit'
 import type { Logger } from '@hardening/logging'
-import { rateLimit } from '@hardening/ratelimit'
-import { createBreakerRegistry } from '@hardening/resilience'
+import { defaultSkipPaths, rateLimit } from '@hardening/ratelimit'
+import { Background } from './background/background.js'
+import { backgroundRoutes } from './background/background-routes.js'
+import { FindingStore } from './background/finding-store.js'
 import type { Database } from './database/database.js'
 import { DocumentStore } from './documents/document-store.js'
 import { documentRoutes } from './documents/document-routes.js'
@@ -24,6 +26,8 @@ export interface AppParts {
   readonly redis: RedisConnections | undefined
   /** Folder of the page; served at `/`. */
   readonly publicFolder: string
+  /** File and environment of the worker process, which is used where there is Redis. */
+  readonly worker?: { readonly file: string; readonly env: Environment } | undefined
 }
 
 /** The application and what has to be ended with it. */
@@ -33,17 +37,20 @@ export interface DemoApp {
   readonly cache: Cache
   readonly sessions: SessionStore
   readonly upstream: Upstream
+  readonly background: Background
 }
 
 /** Builds the whole application. It does not listen yet. */
-export function createApp({ settings, logger, database, redis, publicFolder }: AppParts): DemoApp {
+export function createApp({ settings, logger, database, redis, publicFolder, worker }: AppParts): DemoApp {
   const app = express()
   app.set('trust proxy', settings.trustProxy)
   const guard = redis?.get('requests').guard
-  const breakers = createBreakerRegistry()
+  const isSwitchable = settings.environment !== 'production'
+  const findings = new FindingStore(database)
+  const background = new Background({ settings, logger, findings, worker })
   const kit = harden(app, {
     service: { name: settings.serviceName, version: settings.serviceVersion, environment: settings.environment },
-    production: settings.environment === 'production',
+    production: !isSwitchable,
     logger,
     ...(guard && { redis: guard }),
     ...(settings.allowedHosts.length > 0 && { hosts: settings.allowedHosts }),
@@ -55,6 +62,8 @@ export function createApp({ settings, logger, database, redis, publicFolder }: A
         { name: 'minute', limit: settings.limitPerMinute, window: '1m' },
         { name: 'hour', limit: settings.limitPerHour, window: '1h' },
       ],
+      // The control room looks often; what it looks at has a limit of its own.
+      skipPaths: [...defaultSkipPaths, '/api/jobs'],
     },
     timeout: { timeout: settings.requestTimeoutMs },
     threats: settings.threatMode === 'off' ? false : { mode: settings.threatMode },
@@ -62,9 +71,7 @@ export function createApp({ settings, logger, database, redis, publicFolder }: A
     metricsEndpoint: settings.metricsToken === undefined ? {} : { token: settings.metricsToken },
     health: {
       ...(settings.healthToken !== undefined && { token: settings.healthToken }),
-      breakers: () => breakers,
       checks: [
-        breakersCheck(() => breakers),
         postgresCheck(database),
         ...(guard ? [redisCheck(guard)] : []),
         memoryCheck(),
@@ -72,6 +79,7 @@ export function createApp({ settings, logger, database, redis, publicFolder }: A
         eventLoopCheck(),
       ],
     },
+    jobs: background.jobs,
   })
 
   const cache = createCache({
@@ -93,14 +101,25 @@ export function createApp({ settings, logger, database, redis, publicFolder }: A
     ...(guard && { redis: guard }),
   })
 
+  const viewLimit = rateLimit({
+    name: 'view',
+    policies: [{ name: 'view', limit: 120, window: '1m' }],
+    ...(guard && { redis: guard }),
+  })
+
   app.use('/assets', express.static(join(publicFolder, 'assets'), { maxAge: '1h' }))
   app.use('/api', kit.body({ limit: settings.bodyLimit }))
   app.use('/api', loginRoutes(sessions, loginLimit as RequestHandler))
   app.use('/api/projects', projectRoutes(new ProjectStore(database), cache, signedIn))
-  app.use('/api/projects/:project/documents', documentRoutes(new DocumentStore(database), cache, signedIn))
-  const upstream = createUpstream(breakers)
-  app.use('/api/upstream', upstreamRoutes(upstream, { isSwitchable: settings.environment !== 'production' }))
+  app.use(
+    '/api/projects/:project/documents',
+    documentRoutes({ store: new DocumentStore(database), findings, background, cache }, signedIn),
+  )
+  const upstream = createUpstream(kit.breakers)
+  app.use('/api/upstream', upstreamRoutes(upstream, { isSwitchable }))
+  app.get('/api/jobs', viewLimit as RequestHandler)
+  app.use('/api/jobs', backgroundRoutes(background, { isSwitchable }))
   app.get('/api/limited', demoLimit as RequestHandler, (_req, res) => res.json({ passed: true }))
   app.get('/', (_req, res) => res.sendFile(join(publicFolder, 'index.html')))
-  return { app, kit, cache, sessions, upstream }
+  return { app, kit, cache, sessions, upstream, background }
 }

@@ -52,6 +52,7 @@ export async function startDemo(servers: Servers = {}, env: Record<string, strin
   const redis = settings.redisUrl === undefined ? undefined : createRedisConnections({ url: settings.redisUrl })
   const publicFolder = join(__dirname, '../public')
   const demo = createApp({ settings, logger, database, redis, publicFolder })
+  await demo.background.start()
   await demo.sessions.setPassword('demo@example.com', password)
   return {
     ...demo,
@@ -64,6 +65,7 @@ export async function startDemo(servers: Servers = {}, env: Record<string, strin
       return (session as { token: string }).token
     },
     async close() {
+      await demo.background.close()
       await demo.upstream.close()
       await demo.cache.close()
       await demo.kit.close()

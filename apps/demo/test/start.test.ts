@@ -27,7 +27,7 @@ describe('the first start', () => {
 
   it('[DE-1] shows the login and the tokens only where they were made just now', () => {
     const settings = loadSettings({ HEALTH_TOKEN: 'canary-health-token', METRICS_TOKEN: 'canary-metrics-token' })
-    const parts = { port: 3000, settings, database: 'pglite', redis: false } as const
+    const parts = { port: 3000, settings, database: 'pglite', redis: false, jobs: 'server' } as const
     const first = greeting({ ...parts, newPassword: 'canary-password', newTokens: true })
     expect(first).toContain('http://localhost:3000')
     expect(first).toContain('canary-password')
@@ -49,7 +49,7 @@ describe('the first start', () => {
 describe('migrations', () => {
   it('[DE-1] are applied once, in order, and leave nothing of a step that fails', async () => {
     const db = await openPglite(undefined)
-    expect((await migrate(db)).map(({ id }) => id)).toEqual([1, 2])
+    expect((await migrate(db)).map(({ id }) => id)).toEqual([1, 2, 3])
     expect(await migrate(db)).toEqual([])
     const broken = [{ id: 9, name: 'broken', sql: 'CREATE TABLE half (id int); SELECT * FROM nowhere' }]
     await expect(migrate(db, broken)).rejects.toThrow('nowhere')

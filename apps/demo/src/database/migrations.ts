@@ -49,4 +49,23 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX documents_project ON documents (project_id, id);
       CREATE UNIQUE INDEX documents_content ON documents (project_id, content_hash);`,
   },
+  {
+    id: 3,
+    name: 'findings about documents',
+    sql: `
+      CREATE TABLE document_findings (
+        document_id bigint PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+        words int NOT NULL,
+        characters int NOT NULL,
+        processed_at timestamptz NOT NULL DEFAULT now()
+      );
+      CREATE TABLE document_chunks (
+        document_id bigint NOT NULL REFERENCES document_findings (document_id) ON DELETE CASCADE,
+        position int NOT NULL,
+        content_hash text NOT NULL,
+        text text NOT NULL,
+        PRIMARY KEY (document_id, position)
+      );
+      CREATE INDEX document_chunks_content ON document_chunks (content_hash);`,
+  },
 ]

@@ -1,17 +1,34 @@
 import { Router, type RequestHandler } from 'express'
 import { ConflictError, NotFoundError } from '@hardening/errors'
 import type { Cache } from '@hardening/cache'
+import type { Background } from '../background/background.js'
+import type { FindingStore } from '../background/finding-store.js'
+import { findingsOf, readChunks } from '../background/findings.js'
 import { pagination, sanitizeHtml, validate } from '@hardening/validation'
 import { projectId } from '../projects/project.js'
-import { documentChange, documentPath, newDocument, type Document } from './document.js'
+import { documentChange, documentPath, inBackground, newDocument, type Document } from './document.js'
 import type { DocumentStore, StoredDocument } from './document-store.js'
 
-/** `/api/projects/:project/documents`: HTML is sanitised before it is stored, so that no page can be hurt by it. */
-export function documentRoutes(store: DocumentStore, cache: Cache, signedIn: RequestHandler): Router {
+/** What the routes work with. */
+export interface DocumentParts {
+  readonly store: DocumentStore
+  readonly findings: FindingStore
+  readonly background: Background
+  readonly cache: Cache
+}
+
+/**
+ * `/api/projects/:project/documents`: HTML is sanitised before it is stored, so that no page can be hurt by it. New
+ * documents are processed at once or, with `?background=true`, behind the request.
+ */
+export function documentRoutes(
+  { store, findings, background, cache }: DocumentParts,
+  signedIn: RequestHandler,
+): Router {
   const router = Router({ mergeParams: true })
   const paged = pagination()
   const list = validate({ params: projectId })
-  const create = validate({ params: projectId, body: newDocument })
+  const create = validate({ params: projectId, query: inBackground, body: newDocument })
   const one = validate({ params: documentPath })
   const change = validate({ params: documentPath, body: documentChange })
 
@@ -24,11 +41,18 @@ export function documentRoutes(store: DocumentStore, cache: Cache, signedIn: Req
   })
 
   router.post('/', signedIn, create, async (req, res) => {
-    const { params, body } = create.valid(req)
+    const { params, query, body } = create.valid(req)
     const document = stored(await store.create(params.project, { title: body.title, html: sanitizeHtml(body.html) }))
     // A project tells how many documents it has.
     await cache.deleteByTag('projects')
-    res.status(201).location(`/api/projects/${params.project}/documents/${document.id}`).json(document)
+    res.location(`/api/projects/${params.project}/documents/${document.id}`)
+    if (query.background) {
+      const job = await handOver(document)
+      res.status(202).json({ ...document, job })
+    } else {
+      await processNow(document)
+      res.status(201).json(document)
+    }
   })
 
   router.get('/:document', one, async (req, res) => {
@@ -43,7 +67,17 @@ export function documentRoutes(store: DocumentStore, cache: Cache, signedIn: Req
     const html = body.html === undefined ? undefined : sanitizeHtml(body.html)
     const changed = await store.change(params.project, params.document, { title: body.title, html })
     if (changed === undefined) throw noDocument()
-    res.json(stored(changed))
+    const document = stored(changed)
+    if (html !== undefined) await processNow(document)
+    res.json(document)
+  })
+
+  router.get('/:document/findings', one, async (req, res) => {
+    const { project, document } = one.valid(req).params
+    const found = await findings.find(project, document)
+    if (found === undefined) throw noDocument()
+    if (found === null) res.status(202).json({ processed: false })
+    else res.json({ processed: true, ...found })
   })
 
   router.delete('/:document', signedIn, one, async (req, res) => {
@@ -52,6 +86,19 @@ export function documentRoutes(store: DocumentStore, cache: Cache, signedIn: Req
     await cache.deleteByTag('projects')
     res.status(204).end()
   })
+  async function processNow({ id, html }: Document): Promise<void> {
+    await findings.save(id, findingsOf(html, [...readChunks(html)]))
+  }
+
+  /** A document that nobody is going to process is not kept: the client is told to come again. */
+  async function handOver(document: Document): Promise<string> {
+    try {
+      return (await background.submit(document)).id
+    } catch (error) {
+      await store.remove(document.projectId, document.id)
+      throw error
+    }
+  }
   return router
 }
 

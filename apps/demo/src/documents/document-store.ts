@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Queryable, Row } from '../database/database.js'
+import { contentHash } from './content-hash.js'
 import type { Document } from './document.js'
 
 const columns = 'id, project_id, title, body_html, content_hash, created_at, updated_at'
@@ -78,11 +78,6 @@ export class DocumentStore {
     const sql = 'DELETE FROM documents WHERE id = $2 AND project_id = $1 RETURNING id'
     return (await this.#db.query(sql, [project, id])).length > 0
   }
-}
-
-/** SHA-256 of the content, so that the same document is not stored twice in a project. */
-function contentHash(html: string): string {
-  return createHash('sha256').update(html).digest('base64url')
 }
 
 function toDocument(row: Row): Document {

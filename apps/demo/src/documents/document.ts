@@ -16,6 +16,13 @@ export const newDocument = z.strictObject({
   html: z.string().max(500_000),
 })
 
+/** Whether a new document is processed behind the request. */
+export const inBackground = z.object({ background: z.enum(['true', 'false']).default('false').transform(isTrue) })
+
+function isTrue(text: string): boolean {
+  return text === 'true'
+}
+
 export const documentChange = newDocument
   .partial()
   .refine((change) => Object.keys(change).length > 0, { message: 'must change something' })

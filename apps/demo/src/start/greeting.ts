@@ -7,6 +7,8 @@ export interface Greeting {
   readonly settings: Settings
   readonly database: 'postgres' | 'pglite'
   readonly redis: boolean
+  /** Who works on jobs: a process of its own, by way of Redis, or the server's. */
+  readonly jobs: 'worker' | 'server'
   /** Whether the tokens were made just now: then they are shown, this once. */
   readonly newTokens: boolean
   /** Shown once: what is kept is its hash. */
@@ -14,7 +16,7 @@ export interface Greeting {
 }
 
 /** What a person reads when the demo has started: where it is, and what to try. */
-export function greeting({ port, settings, database, redis, newPassword, newTokens }: Greeting): string {
+export function greeting({ port, settings, database, redis, jobs, newPassword, newTokens }: Greeting): string {
   const url = `http://localhost:${port}`
   const bearer = (token: string | undefined): string =>
     `-H 'authorization: Bearer ${newTokens ? token : '<from apps/demo/data/secrets.json>'}'`
@@ -29,6 +31,7 @@ export function greeting({ port, settings, database, redis, newPassword, newToke
   return `
   Hardening demo: ${url}
   Database: ${database === 'postgres' ? 'Postgres (DATABASE_URL)' : 'PGlite, in apps/demo/data'}.  Limits and cache: ${redis ? 'Redis (REDIS_URL)' : 'memory'}.
+  Jobs: ${jobs === 'worker' ? 'a worker process, by way of Redis' : 'in this process; with REDIS_URL in a process of their own'}.
 ${login}
   Try:
     curl -i ${url}/api/projects                     headers, request id, limits

@@ -1,8 +1,7 @@
-import { Router, type Request, type RequestHandler } from 'express'
+import { Router } from 'express'
 import { z } from 'zod'
-import { isLoopbackAddress } from '@hardening/core'
-import { AuthorizationError } from '@hardening/errors'
 import { validate } from '@hardening/validation'
+import { onlyHere } from '../control/only-here.js'
 import type { Upstream } from './upstream.js'
 import { faults } from './upstream-server.js'
 
@@ -26,16 +25,4 @@ export function upstreamRoutes(upstream: Upstream, { isSwitchable }: { isSwitcha
     res.json(upstream.view())
   })
   return router
-}
-
-/** Faults are for whoever sits at this machine, and for no production. */
-function onlyHere(isSwitchable: boolean): RequestHandler {
-  return (req, _res, next) => {
-    if (isSwitchable && isHere(req)) return next()
-    next(new AuthorizationError('Faults can be switched at this machine only, and not in production.'))
-  }
-}
-
-function isHere({ ip, socket }: Request): boolean {
-  return [ip, socket.remoteAddress].every((address) => isLoopbackAddress((address ?? '').replace(/^::ffff:/, '')))
 }

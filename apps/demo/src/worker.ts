@@ -1,0 +1,4 @@
+import { runWorker } from './background/run-worker.js'
+import { demoSettings } from './start/settings.js'
+
+void runWorker(demoSettings(process.env))
