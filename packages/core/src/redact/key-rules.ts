@@ -3,11 +3,16 @@ import { wordsOf } from './words.js'
 
 /** What is done with one name of a property, header or parameter. */
 export interface KeyRule {
+  readonly key: string
   /** The name as it may be shown: a secret used as a name is hidden, a long name cut. */
   readonly name: string
   readonly action: NameAction
   /** `value` of a pair (`{ name, value }`), or the flat list of names and values that Node calls `rawHeaders`. */
   readonly shape: 'plain' | 'value' | 'flat-pairs'
+  /** Whether neither the name nor, for its sake, the value is changed. */
+  readonly isFree: boolean
+  /** The rule of the name that stood behind this one last: objects mostly come in the same order again. */
+  next: KeyRule | undefined
 }
 
 /** What {@link KeyRules} is made from. */
@@ -36,6 +41,15 @@ export class KeyRules {
   readonly #keyLength: number
   readonly #text: (text: string) => string
   readonly #cache = new Map<string, KeyRule>()
+  /** Stands before the first name of every object. */
+  readonly start: KeyRule = {
+    key: '',
+    name: '',
+    action: 'show',
+    shape: 'plain',
+    isFree: true,
+    next: undefined,
+  }
 
   constructor({ keys, keep, keyLength, text }: KeyRulesOptions) {
     this.#names = new SensitiveNames(keys.filter((key) => typeof key === 'string').map(wordsOf))
@@ -58,9 +72,21 @@ export class KeyRules {
     if (known !== undefined) return known
     const rule = this.#decide(key)
     if (key.length <= MAX_CACHED_LENGTH) {
-      if (this.#cache.size >= MAX_CACHED) this.#cache.clear()
+      if (this.#cache.size >= MAX_CACHED) this.#forget()
       this.#cache.set(key, rule)
     }
+    return rule
+  }
+
+  /** The rule for the name that stands behind another. */
+  after(before: KeyRule, key: string): KeyRule {
+    const { next } = before
+    return next !== undefined && next.key === key ? next : this.#found(before, key)
+  }
+
+  #found(before: KeyRule, key: string): KeyRule {
+    const rule = this.of(key)
+    if (key.length <= MAX_CACHED_LENGTH) before.next = rule
     return rule
   }
 
@@ -73,7 +99,17 @@ export class KeyRules {
       action = 'hide'
     }
     const shape = key === 'value' || key === 'val' ? 'value' : key === 'rawHeaders' ? 'flat-pairs' : 'plain'
-    return { name: this.#shown(key), action, shape }
+    const name = this.#shown(key)
+    // An assignment would take `__proto__` for something else.
+    const isFree = action === 'show' && shape === 'plain' && name === key && key !== '__proto__'
+    return { key, name, action, shape, isFree, next: undefined }
+  }
+
+  /** What is forgotten must not live on behind other names. */
+  #forget(): void {
+    for (const rule of this.#cache.values()) rule.next = undefined
+    this.start.next = undefined
+    this.#cache.clear()
   }
 
   #shown(key: string): string {

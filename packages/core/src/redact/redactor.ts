@@ -142,8 +142,17 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const places = placesOf(FACTORY, paths, keep.filter(isPath))
   const settings: WalkSettings = { replacement, limits, rules, text }
 
+  let idle: Walk | undefined = new Walk(settings)
+
   return {
-    redact: (value) => new Walk(settings).value(value, false, places),
+    redact(value) {
+      // A getter of the value may ask for another walk while this one is under way.
+      const walk = idle ?? new Walk(settings)
+      idle = undefined
+      const shown = walk.from(value, places)
+      idle = walk
+      return shown
+    },
     redactText: (value) => (typeof value === 'string' ? text.redact(value) : '[unreadable]'),
     isSensitiveName: (name) => rules.of(name).action !== 'show',
   }

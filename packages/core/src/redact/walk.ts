@@ -29,17 +29,23 @@ const SHORT_KEY = 64
 // Below this no number is as long as that of a card.
 const SMALLEST_CARD = 1e13
 
-/** One walk through one value, which copies what may be shown. */
+/** Walks through one value at a time and copies what may be shown. */
 export class Walk implements Walker {
   readonly #settings: WalkSettings
   readonly #ancestors: object[] = []
-  #nodes: number
-  #characters: number
+  #nodes = 0
+  #characters = 0
 
   constructor(settings: WalkSettings) {
     this.#settings = settings
-    this.#nodes = settings.limits.nodes
-    this.#characters = settings.limits.characters
+  }
+
+  /** A copy of `value` within the limits of one call. */
+  from(value: unknown, places: Places | undefined): unknown {
+    const { nodes, characters } = this.limits
+    this.#nodes = nodes
+    this.#characters = characters
+    return this.value(value, false, places)
   }
 
   get limits(): Required<RedactorLimits> {
@@ -186,9 +192,10 @@ export class Walk implements Walker {
 
   #object(value: object, isHidden: boolean, places: Places | undefined): unknown {
     const ancestors = this.#ancestors
-    if (ancestors.includes(value)) return NOTES.circular
-    if (ancestors.length >= this.limits.depth) return NOTES.tooDeep
-    const parent = ancestors.at(-1)
+    const depth = ancestors.length
+    for (let at = 0; at < depth; at++) if (ancestors[at] === value) return NOTES.circular
+    if (depth >= this.limits.depth) return NOTES.tooDeep
+    const parent = depth === 0 ? undefined : ancestors[depth - 1]
     ancestors.push(value)
     try {
       if (Array.isArray(value)) return this.items(value, isHidden, places, Array.isArray(parent))
@@ -205,43 +212,75 @@ export class Walk implements Walker {
   }
 
   #plain(value: object, isHidden: boolean, places: Places | undefined): object {
-    const keys = Object.keys(value)
-    const copy = keys.length > this.limits.keys ? undefined : copyOf(value)
-    if (copy !== undefined) return this.#inCopy(value, keys, copy, isHidden, places)
+    const copy = Object.keys(value).length > this.limits.keys ? undefined : copyOf(value)
+    if (copy !== undefined) return this.#inCopy(value, copy, isHidden, places)
     const target = {}
-    this.properties(value, keys, target, isHidden, places)
+    this.properties(value, Object.keys(value), target, isHidden, places)
     return target
   }
 
   /** As {@link Walk.properties}, on a copy in which most values may stay: objects are copied whole in far less time. */
-  #inCopy(
+  #inCopy(source: object, copy: Record<string, unknown>, isHidden: boolean, places: Places | undefined): object {
+    const { rules, text } = this.#settings
+    const isByNameAlone = !isHidden && places === undefined
+    let rule = rules.start
+    let hasGaps = false
+    for (const key in copy) {
+      rule = rules.after(rule, key)
+      if (rule.name !== key || key === '__proto__' || !this.spend(key)) {
+        return this.#fromHere(source, key, copy, isHidden, places)
+      }
+      const value = copy[key]
+      let shown: unknown
+      if (rule.isFree && isByNameAlone) {
+        // Most values of most objects are done with here.
+        if (typeof value === 'string') {
+          if (value.length < text.shortest) continue
+          shown = this.text(value)
+        } else if (typeof value === 'number') {
+          if (value < SMALLEST_CARD && value > -Infinity) continue
+          shown = this.#number(value)
+        } else if (value === null || typeof value === 'boolean') continue
+        else shown = this.value(value, false, undefined)
+      } else shown = this.#readably(source, key, rule, value, isHidden, places)
+      if (shown === undefined) hasGaps = true
+      if (shown !== value) copy[key] = shown
+    }
+    return hasGaps ? withoutGaps(copy) : copy
+  }
+
+  #readably(
     source: object,
-    keys: readonly string[],
+    key: string,
+    rule: KeyRule,
+    value: unknown,
+    isHidden: boolean,
+    places: Places | undefined,
+  ): unknown {
+    try {
+      return this.#property(source, key, rule, value, isHidden, places)
+    } catch {
+      return NOTES.unreadable
+    }
+  }
+
+  /** The copy up to a property that cannot stay in its place, and what follows by way of {@link Walk.properties}. */
+  #fromHere(
+    source: object,
+    from: string,
     copy: Record<string, unknown>,
     isHidden: boolean,
     places: Places | undefined,
   ): object {
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index]!
-      const rule = this.ruleOf(key)
-      if (rule.name !== key || key === '__proto__' || !this.spend(key)) {
-        for (const rest of keys.slice(index)) delete copy[rest]
-        const left = { ...copy }
-        // What was spent above is spent again below, so that it is refused there too.
-        this.properties(source, keys.slice(index), left, isHidden, places)
-        return left
-      }
-      const value = copy[key]
-      let shown: unknown
-      try {
-        shown = this.#property(source, key, rule, value, isHidden, places)
-      } catch {
-        shown = NOTES.unreadable
-      }
-      if (shown === undefined) delete copy[key]
-      else if (shown !== value) copy[key] = shown
-    }
-    return copy
+    const keys = Object.keys(copy)
+    const at = keys.indexOf(from)
+    // Somebody has given all objects a property; of this one all is done.
+    if (at === -1) return withoutGaps(copy)
+    const target: Record<string, unknown> = {}
+    for (const key of keys.slice(0, at)) if (copy[key] !== undefined) target[key] = copy[key]
+    // What was spent above is spent again below, so that it is refused there too.
+    this.properties(source, keys.slice(at), target, isHidden, places)
+    return target
   }
 
   /** `['Authorization', '…', 'Host', '…']` */
@@ -255,6 +294,13 @@ export class Walk implements Walker {
     }
     return target
   }
+}
+
+/** Without what is `undefined`; deleting would make an object that is slow ever after. */
+function withoutGaps(copy: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const target: Record<string, unknown> = {}
+  for (const key in copy) if (copy[key] !== undefined) target[key] = copy[key]
+  return target
 }
 
 /** The object with what its getters give now; `undefined` where that fails, or there is more than names can say. */

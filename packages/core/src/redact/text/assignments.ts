@@ -1,5 +1,5 @@
 import type { NameAction } from '../sensitive-names.js'
-import { hasDigit, hasLetter, isAlphanumeric, isBlank, isDigit, isQuote } from './characters.js'
+import { codeAt, hasDigit, hasLetter, isAlphanumeric, isBlank, isDigit, isQuote } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 
 // Longer names are no names.
@@ -15,11 +15,12 @@ export function hideAssignments(text: string, scan: Scan): string {
   let index = 0
   while (index < text.length) {
     const code = text.charCodeAt(index)
-    let end = index + 1
-    if (code === EQUALS) end = hideEquals(text, index, scan, cuts)
-    else if (code === COLON) end = hideColon(text, index, scan, cuts)
-    else if (code === GREATER) end = hideElement(text, index, scan, cuts)
-    index = end
+    // `:`, `;`, `<`, `=` and `>` stand in a row; nearly every character is none of them.
+    if (code < COLON || code > GREATER) index++
+    else if (code === EQUALS) index = hideEquals(text, index, scan, cuts)
+    else if (code === COLON) index = hideColon(text, index, scan, cuts)
+    else if (code === GREATER) index = hideElement(text, index, scan, cuts)
+    else index++
   }
   return cuts.done()
 }
@@ -36,14 +37,17 @@ interface Name {
 
 /** `name=value` and `name => 'value'`. */
 function hideEquals(text: string, equals: number, scan: Scan, cuts: Cuts): number {
-  const after = text.charCodeAt(equals + 1)
+  const after = codeAt(text, equals + 1)
   if (after === EQUALS) return endOfEquals(text, equals)
   const isArrow = after === GREATER
   const name = nameBefore(text, equals)
   if (name === undefined) return equals + 1
   const start = skipSpaces(text, equals + (isArrow ? 2 : 1))
-  const action = isQueryCredential(text, name, start) ? 'hide' : scan.actionOf(name.text)
-  if (action === 'show') return equals + 1
+  let action = scan.actionOf(name.text)
+  if (action === 'show') {
+    if (!isQueryCredential(text, name, start)) return equals + 1
+    action = 'hide'
+  }
   const opening = openingQuote(text, start)
   if (isArrow && opening === -1) return equals + 1
   const value = opening === -1 ? bareValue(text, start, isDelimiter) : quotedValue(text, start, opening)
@@ -68,7 +72,7 @@ function hideColon(text: string, colon: number, scan: Scan, cuts: Cuts): number 
 /** `<name>value</name>`. */
 function hideElement(text: string, greater: number, scan: Scan, cuts: Cuts): number {
   const name = nameBefore(text, greater)
-  if (name === undefined || text.charCodeAt(name.start - 1) !== LESS) return greater + 1
+  if (name === undefined || codeAt(text, name.start - 1) !== LESS) return greater + 1
   const action = scan.actionOf(name.text)
   if (action === 'show') return greater + 1
   const value = bareValue(text, greater + 1, (code) => code === LESS)
@@ -84,10 +88,15 @@ function hideValue(text: string, value: Span, action: NameAction, scan: Scan, cu
   if (to <= from) return undefined
   // What a scanner before this one has hidden is done.
   if (text.startsWith(scan.replacement, from)) return from + scan.replacement.length
-  if (to - from <= 9 && LITERAL.test(text.slice(from, to))) return undefined
+  if (to - from <= 9 && isLiteral(text, from, to)) return undefined
   if (action !== 'hide' && isNumber(text, from, to)) return undefined
   cuts.cut(from, to)
   return to
+}
+
+function isLiteral(text: string, from: number, to: number): boolean {
+  const first = text.charCodeAt(from) | 0x20
+  return (first === 0x74 || first === 0x66 || first === 0x6e || first === 0x75) && LITERAL.test(text.slice(from, to))
 }
 
 const LITERAL = /^(?:true|false|null|undefined|none)$/i
@@ -97,14 +106,15 @@ const LITERAL = /^(?:true|false|null|undefined|none)$/i
  * section 4.1.2), a `key`, the signature that makes an address a ticket.
  */
 function isQueryCredential(text: string, name: Name, start: number): boolean {
-  const before = text.charCodeAt(name.start - 1)
+  const before = codeAt(text, name.start - 1)
   if (before !== QUESTION && before !== AMPERSAND && before !== HASH) return false
-  if (!QUERY_CREDENTIAL.test(name.text)) return false
+  if (name.text.length > LONGEST_QUERY_CREDENTIAL || !QUERY_CREDENTIAL.test(name.text)) return false
   let end = start
   while (end - start < 64 && end < text.length && !isDelimiter(text.charCodeAt(end))) end++
   return end - start >= 16 && hasDigit(text, start, end) && hasLetter(text, start, end)
 }
 
+const LONGEST_QUERY_CREDENTIAL = 16
 const QUERY_CREDENTIAL = /^(?:code|key|sig|signature|x-amz-signature|x-amz-credential|x-goog-signature|hmac)$/i
 
 function nameBefore(text: string, separator: number): Name | undefined {
@@ -124,37 +134,31 @@ function nameBefore(text: string, separator: number): Name | undefined {
 }
 
 function isNameCharacter(code: number): boolean {
-  return (
-    isAlphanumeric(code) ||
-    code === 0x5f ||
-    code === 0x2d ||
-    code === 0x2e ||
-    code === 0x5b ||
-    code === 0x5d ||
-    code === 0x25 ||
-    code === 0x24 ||
-    code > 0xbf
-  )
+  return code < 128 ? NAME_CHARACTERS[code] === 1 : code > 0xbf
 }
+
+const NAME_CHARACTERS: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, code) =>
+  isAlphanumeric(code) || '_-.[]%$'.includes(String.fromCharCode(code)) ? 1 : 0,
+)
 
 /** Behind a row of equals signs, which compares or underlines. */
 function endOfEquals(text: string, start: number): number {
   let end = start
-  while (text.charCodeAt(end) === EQUALS) end++
+  while (codeAt(text, end) === EQUALS) end++
   return end
 }
 
 function skipSpaces(text: string, from: number): number {
   let start = from
-  while (start - from < 4 && isLineSpace(text.charCodeAt(start))) start++
+  while (start - from < 4 && isLineSpace(codeAt(text, start))) start++
   return start
 }
 
 /** The place of the quote that opens a value at `start`, behind backslashes where JSON stands inside JSON; or -1. */
 function openingQuote(text: string, start: number): number {
   let index = start
-  while (index - start < 16 && text.charCodeAt(index) === BACKSLASH) index++
-  return isQuote(text.charCodeAt(index)) ? index : -1
+  while (index - start < 16 && codeAt(text, index) === BACKSLASH) index++
+  return isQuote(codeAt(text, index)) ? index : -1
 }
 
 /** Up to the same quote behind as many backslashes as the opening one had; more belong to the value. */
@@ -179,7 +183,7 @@ function bareValue(text: string, start: number, isEnd: (code: number) => boolean
 
 /** A number, word, list or object: what JSON has beside strings. */
 function jsonValue(text: string, start: number): Span {
-  const code = text.charCodeAt(start)
+  const code = codeAt(text, start)
   const closing = code === 0x5b ? ']' : code === 0x7b ? '}' : undefined
   if (closing === undefined) return bareValue(text, start, isDelimiterOrBrace)
   const end = text.indexOf(closing, start)
@@ -214,10 +218,10 @@ function isLineStart(text: string, start: number): boolean {
 
 /** Whether a number follows a name behind a brace or comma: an object as the console shows it. */
 function isDigitInObject(text: string, name: Name, start: number): boolean {
-  if (!isDigit(text.charCodeAt(start))) return false
+  if (!isDigit(codeAt(text, start))) return false
   let index = name.start - 1
   while (index >= 0 && name.start - index <= 32 && isBlank(text.charCodeAt(index))) index--
-  const code = text.charCodeAt(index)
+  const code = codeAt(text, index)
   return code === 0x7b || code === COMMA
 }
 

@@ -1,4 +1,4 @@
-import { isAlphanumeric, isDigit } from './characters.js'
+import { codeAt, isAlphanumeric, isDigit } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 
 // What payment cards begin with (ISO/IEC 7812-1), from and to, and how many digits they have. Times and counters
@@ -20,8 +20,8 @@ const RANGES: readonly (readonly [from: number, to: number, shortest: number, lo
   [9792_00, 9792_99, 16, 16],
 ]
 
-// How the digits are grouped where they are.
-const GROUPINGS = ['4,4,4,4', '4,4,4,4,3', '4,6,5', '4,6,4'] as const
+// How the digits are grouped where they are: lengths of the groups, as digits of one number.
+const GROUPINGS: readonly number[] = [4444, 44443, 465, 464]
 const MOST_GROUPS = 5
 
 /** Numbers of payment cards by beginning, length and check digit (ISO/IEC 7812-1 annex B), in one piece or grouped. */
@@ -34,7 +34,7 @@ export function hideCards(text: string, { replacement }: Scan): string {
       continue
     }
     const end = endOfDigits(text, index)
-    const before = text.charCodeAt(index - 1)
+    const before = codeAt(text, index - 1)
     const cardEnd = isPartOfWord(before) || before === DOT ? -1 : endOfCard(text, index, end)
     if (cardEnd !== -1) cuts.cut(index, cardEnd)
     index = cardEnd === -1 ? end : cardEnd
@@ -44,22 +44,20 @@ export function hideCards(text: string, { replacement }: Scan): string {
 
 /** The end of the card number that begins at `start`, or -1; `end` is where the first digits end. */
 function endOfCard(text: string, start: number, end: number): number {
-  if (end - start >= 14) return end - start <= 19 && isWhole(text, end) && isCard(text.slice(start, end)) ? end : -1
+  if (end - start >= 14) return end - start <= 19 && isWhole(text, end) && isCard(text, start, end) ? end : -1
   if (end - start !== 4) return -1
-  const separator = text.charCodeAt(end)
+  const separator = codeAt(text, end)
   if (separator !== SPACE && separator !== HYPHEN) return -1
-  let digits = text.slice(start, end)
-  let grouping = '4'
+  let grouping = 4
   let last = end
   let found = -1
-  for (let group = 1; group < MOST_GROUPS && text.charCodeAt(last) === separator; group++) {
+  for (let group = 1; group < MOST_GROUPS && codeAt(text, last) === separator; group++) {
     const groupEnd = endOfDigits(text, last + 1)
     const length = groupEnd - last - 1
     if (length < 3 || length > 6) break
-    grouping += `,${length}`
-    digits += text.slice(last + 1, groupEnd)
+    grouping = grouping * 10 + length
     last = groupEnd
-    if ((GROUPINGS as readonly string[]).includes(grouping) && isWhole(text, last) && isCard(digits)) found = last
+    if (GROUPINGS.includes(grouping) && isWhole(text, last) && isCard(text, start, last)) found = last
   }
   return found
 }
@@ -72,33 +70,43 @@ function endOfDigits(text: string, start: number): number {
 }
 
 function isWhole(text: string, end: number): boolean {
-  const code = text.charCodeAt(end)
+  const code = codeAt(text, end)
   if (isPartOfWord(code)) return false
   // 4111111111111111.5 is a measure.
-  return code !== DOT || !isDigit(text.charCodeAt(end + 1))
+  return code !== DOT || !isDigit(codeAt(text, end + 1))
 }
 
 function isPartOfWord(code: number): boolean {
   return isAlphanumeric(code) || code === UNDERSCORE
 }
 
-function isCard(digits: string): boolean {
-  const beginning = Number(digits.slice(0, 6))
-  for (const [from, to, shortest, longest] of RANGES) {
-    if (beginning >= from && beginning <= to && digits.length >= shortest && digits.length <= longest) {
-      return hasCheckDigit(digits)
+/** Whether the digits between two places, whatever stands among them, are those of a card. */
+function isCard(text: string, start: number, end: number): boolean {
+  let length = 0
+  let beginning = 0
+  for (let index = start; index < end; index++) {
+    const code = text.charCodeAt(index)
+    if (isDigit(code) && ++length <= 6) beginning = beginning * 10 + code - 0x30
+  }
+  for (let at = 0; at < RANGES.length; at++) {
+    const range = RANGES[at]!
+    if (beginning >= range[0] && beginning <= range[1] && length >= range[2] && length <= range[3]) {
+      return hasCheckDigit(text, start, end)
     }
   }
   return false
 }
 
 /** The formula of Luhn. */
-function hasCheckDigit(digits: string): boolean {
+function hasCheckDigit(text: string, start: number, end: number): boolean {
   let sum = 0
-  for (let index = 0; index < digits.length; index++) {
-    const digit = digits.charCodeAt(digits.length - 1 - index) - 0x30
-    const weighted = index % 2 === 0 ? digit : digit * 2
+  let isDoubled = false
+  for (let index = end - 1; index >= start; index--) {
+    const digit = text.charCodeAt(index) - 0x30
+    if (digit < 0 || digit > 9) continue
+    const weighted = isDoubled ? digit * 2 : digit
     sum += weighted > 9 ? weighted - 9 : weighted
+    isDoubled = !isDoubled
   }
   return sum % 10 === 0
 }

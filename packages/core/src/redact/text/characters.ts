@@ -20,9 +20,16 @@ function isUpperOrLine(code: number): boolean {
   return (code >= 0x41 && code <= 0x5a) || code === 0x5f
 }
 
-/** White space or the end of the text, of which the code is NaN. */
+/** The character at a place; {@link END} before the beginning and behind the end, where asking the text itself is slow. */
+export function codeAt(text: string, index: number): number {
+  return index >= 0 && index < text.length ? text.charCodeAt(index) : END
+}
+
+const END = -1
+
+/** White space or the end of the text. */
 export function isBlank(code: number): boolean {
-  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || Number.isNaN(code) || code === 0xa0
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === END || code === 0xa0
 }
 
 export function isQuote(code: number): boolean {

@@ -1,4 +1,4 @@
-import { isAlphanumeric, isQuote, isTokenCharacter } from './characters.js'
+import { codeAt, isAlphanumeric, isQuote, isTokenCharacter } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 
 /**
@@ -11,7 +11,7 @@ export function hideSchemes(text: string, { replacement }: Scan): string {
     const isBearer = endsWithWord(text, space, 'bearer')
     if (!isBearer && !endsWithWord(text, space, 'basic')) continue
     let start = space + 1
-    while (text.charCodeAt(start) === SPACE) start++
+    while (codeAt(text, start) === SPACE) start++
     let end = start
     while (end < text.length && isToken68(text.charCodeAt(end))) end++
     const credentials = text.slice(start, end)
@@ -45,7 +45,7 @@ function isBasic(credentials: string): boolean {
 function isParameter(text: string, credentials: string, end: number, replacement: string): boolean {
   const name = PARAMETER.exec(credentials)
   if (name === null) return false
-  return credentials.length > name[0].length || isQuote(text.charCodeAt(end)) || text.startsWith(replacement, end)
+  return credentials.length > name[0].length || isQuote(codeAt(text, end)) || text.startsWith(replacement, end)
 }
 
 const PARAMETER = /^[a-z_]{1,20}=(?!=)/

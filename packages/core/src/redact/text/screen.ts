@@ -23,22 +23,33 @@ const SEPARATOR = 8
 const AT = 16
 const BLANK = 32
 const HYPHEN = 64
+// The last letters of `Bearer` and `Basic`.
+const SCHEME_END = 128
+// By so many bits `SCHEME_END` stands above `BLANK`.
+const SCHEME_END_TO_BLANK = 2
 
 const CLASSES: Uint8Array = /* @__PURE__ */ classes()
 
 /** Which of the scanners are needed for `text`. */
 export function screen(text: string): number {
+  const { length } = text
   let seen = 0
-  for (let index = 0; index < text.length; index++) {
+  let schemes = 0
+  let before = 0
+  for (let index = 0; index < length; index++) {
     const code = text.charCodeAt(index)
-    if (code < 128) seen |= CLASSES[code]!
+    const kind = code < 128 ? CLASSES[code]! : 0
+    seen |= kind
+    schemes |= (before >> SCHEME_END_TO_BLANK) & kind
+    before = kind
   }
   let found = 0
   if ((seen & SEPARATOR) !== 0) found |= ASSIGNMENT
   if ((seen & AT) !== 0) found |= AT_SIGN
-  if ((seen & BLANK) !== 0 && hasScheme(text)) found |= SPACE
+  if ((schemes & BLANK) !== 0) found |= SPACE
   if ((seen & HYPHEN) !== 0 && text.includes('-----')) found |= ARMOUR
-  if ((seen & RUN) !== 0 && hasRow(text, LONG, RUN)) found |= longRuns(text)
+  if (length < MANY) return found
+  if (length >= LONG && hasRow(text, LONG, RUN)) found |= (seen & BEYOND_HEX) === 0 ? LONG_HEX_RUN : longRuns(text)
   if ((seen & DIGIT) !== 0 && hasRow(text, MANY, DIGIT | BLANK | HYPHEN) && hasManyDigits(text)) found |= MANY_DIGITS
   return found
 }
@@ -92,14 +103,6 @@ function hasManyDigits(text: string): boolean {
   return false
 }
 
-function hasScheme(text: string): boolean {
-  for (let space = text.indexOf(' ', 5); space !== -1; space = text.indexOf(' ', space + 1)) {
-    const last = text.charCodeAt(space - 1) | 0x20
-    if (last === 0x72 || last === 0x63) return true
-  }
-  return false
-}
-
 function kindAt(text: string, index: number): number {
   const code = text.charCodeAt(index)
   return code < 128 ? CLASSES[code]! : 0
@@ -122,5 +125,6 @@ function classes(): Uint8Array {
   mark(':=>', SEPARATOR)
   mark('@', AT)
   mark(' ', BLANK)
+  mark('rRcC', SCHEME_END)
   return table
 }

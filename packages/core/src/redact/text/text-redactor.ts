@@ -24,6 +24,8 @@ const LOOK_AHEAD = 1024
 
 /** Hides what is known as a secret by its shape, wherever it stands in a text. Takes linear time. */
 export class TextRedactor {
+  /** Shorter texts have nothing to hide. */
+  readonly shortest: number
   readonly #whole: Scan
   readonly #cut: Scan
   readonly #tokens: TokenScanner
@@ -38,6 +40,7 @@ export class TextRedactor {
     this.#longRun = this.#tokens.needsHexadecimal ? LONG_RUN | LONG_HEX_RUN : LONG_RUN
     this.#patterns = patterns.map((pattern) => new RegExp(pattern.source, addGlobal(pattern.flags)))
     this.#stringLength = stringLength
+    this.shortest = patterns.length === 0 ? SHORTEST : 0
   }
 
   redact(text: string): string {
@@ -61,6 +64,11 @@ export class TextRedactor {
       if ((found & this.#longRun) !== 0) result = this.#tokens.hide(result, scan)
       if ((found & MANY_DIGITS) !== 0) result = hideCards(result, scan)
     }
+    return this.#patterns.length === 0 ? result : this.#hideOwn(result, scan)
+  }
+
+  #hideOwn(text: string, scan: Scan): string {
+    let result = text
     // A function, for `$1` and the like mean something in a replacement text.
     for (const pattern of this.#patterns) result = result.replace(pattern, () => scan.replacement)
     return result

@@ -1,4 +1,4 @@
-import { endOfRow, hasDigit, hasLetter, isAlphanumeric, isTokenCharacter } from './characters.js'
+import { codeAt, endOfRow, hasDigit, hasLetter, isAlphanumeric, isTokenCharacter } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 import { isHexadecimal } from './screen.js'
 
@@ -129,7 +129,7 @@ function lastDotIn(text: string, start: number, end: number): number {
 
 function endOfAws(text: string, index: number, end: number): number {
   const last = index + AWS_LENGTH
-  if (last > end || isAlphanumeric(text.charCodeAt(last))) return -1
+  if (last > end || isAlphanumeric(codeAt(text, last))) return -1
   for (let place = index; place < last; place++) {
     const code = text.charCodeAt(place)
     if (code >= 0x61 || !isAlphanumeric(code)) return -1

@@ -1,4 +1,4 @@
-import { isBlank, isDigit, isLetter, isQuote } from './characters.js'
+import { codeAt, isBlank, isDigit, isLetter, isQuote } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 
 // How far a password with an unescaped slash in it is followed.
@@ -37,7 +37,7 @@ function secretIn(text: string, start: number, isCut: boolean): [from: number, t
     else if (code === AT) at = end
     else if (code === SLASH || code === QUESTION || code === HASH || isOutside(code)) break
   }
-  const isIPv6 = text.charCodeAt(start) === BRACKET
+  const isIPv6 = codeAt(text, start) === BRACKET
   if (at === -1 && colon !== -1 && !isIPv6 && !isPort(text, colon + 1, end)) {
     at = end === text.length && isCut ? end : unescapedEnd(text, end)
   }
