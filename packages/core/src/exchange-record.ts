@@ -3,6 +3,7 @@ import type { Clock } from './clock.js'
 import type { ContextRecord, RequestContext } from './context.js'
 import type { BodyFilter, BodySink, Exchange, NoteKey } from './exchange.js'
 import { exchangeSlot } from './exchange-slot.js'
+import { isUntouched } from './head/out-headers.js'
 import { ResponseHead } from './head/response-head.js'
 import { connectionSink, installResponseHooks, isHooked } from './head/response-hooks.js'
 import { headerName, type StaticHead } from './head/static-head.js'
@@ -49,7 +50,7 @@ export class ExchangeRecord implements Exchange {
     this.start = clock.monotonic()
     // Kept from now: a sub-app in a router leaves the request with its own prototype.
     this.#root = rootOf(req.app)
-    this.head = new ResponseHead()
+    this.head = new ResponseHead(isUntouched(res))
   }
 
   get path(): string {

@@ -1,8 +1,8 @@
-import { createServer } from 'node:http'
+import { createServer, ServerResponse, type IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { listen, type Listening } from '@hardening/test-utils'
 import type { Response as ExpressResponse } from 'express'
-import { ConfigError, fuse, middleware, type Step } from '../src/index.js'
+import { ConfigError, fuse, keptHeaders, middleware, type Step } from '../src/index.js'
 import { canWriteBlock } from '../src/head/response-hooks.js'
 import { versions } from './apps.js'
 
@@ -22,6 +22,13 @@ const fixed: Step = {
 }
 
 it('[CO-7] the self-test of the header block passes on this Node', () => expect(canWriteBlock()).toBe(true))
+
+it('[CO-7] the self-test of where headers are kept passes on this Node', () => {
+  const res = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as IncomingMessage)
+  const kept = keptHeaders(res)
+  res.setHeader('X-Set', '1')
+  expect(kept).toEqual({ 'x-set': ['X-Set', '1'] })
+})
 
 describe.each(versions)('headers of the toolkit on %s', (_, express) => {
   async function answer(route: (res: ExpressResponse) => void, step: Step = fixed): Promise<Headers> {
@@ -76,6 +83,19 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
     ['set', (res) => void res.set({ 'X-Fixed': 'app', 'X-Own': 'app' }).end()],
     ['writeHead', (res) => void res.writeHead(200, { 'x-fixed': 'app', 'X-Own': 'app' }).end()],
     ['a list', (res) => void res.writeHead(200, ['X-Fixed', 'app', 'x-own', 'app']).end()],
+    [
+      'setHeaders',
+      (res) =>
+        void res
+          .setHeaders(
+            new Map([
+              ['x-Fixed', 'app'],
+              ['X-own', 'app'],
+            ]),
+          )
+          .end(),
+    ],
+    ['setHeader and an object', (res) => void res.setHeader('X-Fixed', 'app').writeHead(200, { 'x-own': 'app' }).end()],
   ])('[CO-7] never stand beside one that the app gave with %s', async (_what, route) => {
     const headers = await answer(route)
     expect([headers.get('x-fixed'), headers.get('x-own')]).toEqual(['app', 'app'])
@@ -93,6 +113,19 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
     server = await listen(app)
     const { headers } = await fetch(server.url)
     expect([headers.get('x-fixed'), headers.get('x-own')]).toEqual(['first', 'first'])
+  })
+
+  it('[CO-7] are not repeated where the app adds to one of them', async () => {
+    const headers = await answer((res) => void res.appendHeader('X-Own', 'app').appendHeader('X-New', 'app').end())
+    expect(headers.get('x-own')).toBe('own, app')
+    expect(headers.get('x-new')).toBe('app')
+  })
+
+  it('[CO-7] never stand beside one that the app gave, the first time that a step sets them too', async () => {
+    const name = `X-Late-${express === versions[0]?.[1] ? 'a' : 'b'}`
+    const late: Step = { name: 'late', head: (exchange) => exchange.setHeader(name, 'step') }
+    const headers = await answer((res) => void res.setHeader(name, 'app').end(), late)
+    expect(headers.get(name)).toBe('app')
   })
 
   it('[CO-7] can be read, listed and removed by the app as if set', async () => {

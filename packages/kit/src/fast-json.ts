@@ -1,15 +1,17 @@
 import { createHash, hash as oneShotHash } from 'node:crypto'
+import { headerName, keptHeaders, prepareApp, type AppLike } from '@hardening/core'
 
 /** A response of Express, as far as `res.json` goes. */
 interface JsonResponse {
   readonly app: { readonly settings: Readonly<Record<string, unknown>> }
   readonly req: { readonly method?: string; readonly headers: Readonly<Record<string, unknown>> }
   statusCode: number
+  readonly headersSent: boolean
   json(body: unknown): unknown
   send(body: unknown): unknown
   getHeader(name: string): unknown
   setHeader(name: string, value: string | number): unknown
-  end(body: string, encoding: 'utf8'): unknown
+  end(body: string, encoding: 'latin1' | 'utf8'): unknown
 }
 
 interface JsonApp {
@@ -27,9 +29,11 @@ const bodiless = new Set([204, 205, 304])
  * already there, and where somebody has wrapped `res.send`, Express's own runs.
  */
 export function installFastJson(app: object): void {
+  // What is compared below must be what stands there from now on.
+  prepareApp(app as AppLike)
   const { response, settings } = app as JsonApp
   const own = response as JsonResponse
-  const { json, send } = own
+  const { json, send, setHeader } = own
   // The function of Express's default setting; of which copy of Express is known only here.
   const weakTag = settings['etag'] === 'weak' ? settings['etag fn'] : undefined
   if (weakTag === undefined) return
@@ -52,19 +56,40 @@ export function installFastJson(app: object): void {
         headers['if-none-match'] === undefined &&
         headers['if-modified-since'] === undefined &&
         !bodiless.has(this.statusCode) &&
-        this.getHeader('Content-Type') === undefined &&
-        this.getHeader('ETag') === undefined
-      if (!usual) return json.apply(this, args)
+        !this.headersSent
+      const kept = usual && this.setHeader === setHeader ? openHeaders(this) : undefined
+      const isDescribed =
+        kept === undefined
+          ? this.getHeader('Content-Type') !== undefined || this.getHeader('ETag') !== undefined
+          : 'content-type' in kept || 'etag' in kept
+      if (!usual || isDescribed) return json.apply(this, args)
       const body = JSON.stringify(args[0]) as string | undefined
       if (typeof body !== 'string') return json.apply(this, args)
       const length = Buffer.byteLength(body)
-      this.setHeader('Content-Type', 'application/json; charset=utf-8')
-      this.setHeader('Content-Length', length)
-      this.setHeader('ETag', `W/"${length.toString(16)}-${sha1(body).slice(0, 27)}"`)
-      this.end(body, 'utf8')
+      const tag = `W/"${length.toString(16)}-${sha1(body).slice(0, 27)}"`
+      if (kept === undefined) {
+        this.setHeader('Content-Type', jsonType)
+        this.setHeader('Content-Length', length)
+        this.setHeader('ETag', tag)
+      } else {
+        kept['content-type'] = ['Content-Type', jsonType]
+        kept['content-length'] = ['Content-Length', length]
+        kept['etag'] = ['ETag', tag]
+      }
+      // What is ASCII is the same bytes in both, and goes out without being encoded.
+      this.end(body, length === body.length ? 'latin1' : 'utf8')
       return this
     },
   })
+}
+
+const jsonType = 'application/json; charset=utf-8'
+const contentType = headerName('Content-Type')
+const entityTag = headerName('ETag')
+
+/** {@link keptHeaders} where `Content-Type` and `ETag` may be put in unseen: the toolkit itself sets neither. */
+function openHeaders(res: object): ReturnType<typeof keptHeaders> {
+  return contentType.isOurs || entityTag.isOurs ? undefined : keptHeaders(res)
 }
 
 /** Node before 20.12 has no one-shot hash. */

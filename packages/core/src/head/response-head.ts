@@ -8,6 +8,22 @@ export class ResponseHead {
   readonly #values: string[] = []
   #varying: string[] | undefined
   #removed: Set<string> | undefined
+  /** Whether the application has set a header of ours, or may have done so unseen. */
+  #meets: boolean
+  #meetsVary = false
+  #overrides = false
+
+  /** @param isFirst - whether the application has set nothing yet, so that all it sets will be seen */
+  constructor(isFirst = false) {
+    this.#meets = !isFirst
+  }
+
+  /** Hears that the application sets a header. */
+  meet(name: HeaderName): void {
+    if (!name.isOurs) return
+    if (name.lower === 'vary') this.#meetsVary = true
+    else this.#meets = true
+  }
 
   /** Adds headers that never change. */
   add(head: StaticHead): void {
@@ -15,7 +31,12 @@ export class ResponseHead {
   }
 
   set(name: HeaderName, value: string): void {
-    if (!name.isOurs) claimName(name)
+    if (!name.isOurs) {
+      // Until now nobody has looked whether the application sets it.
+      claimName(name)
+      this.#meets = true
+    }
+    if (name.isFixed) this.#overrides = true
     this.#removed?.delete(name.lower)
     const at = this.#find(name.lower)
     if (at === -1) {
@@ -63,19 +84,28 @@ export class ResponseHead {
     if (this.#varying !== undefined) yield ['Vary', this.#varying.join(', ')]
   }
 
-  /** {@link text} for what Node keeps of the headers that were set: an object, its keys in lower case. */
-  textBeside(theirs: Readonly<Record<string, unknown>>): string {
-    let meets = this.#removed !== undefined
-    for (const name in theirs) {
-      const known = headerName(name)
-      // Somebody's own object may have names as they were written.
-      if (known.lower !== name || (known.isOurs && (name !== 'vary' || this.#setsVary()))) meets = true
-    }
-    if (meets || this.#overridesStatic()) return this.text(Object.keys(theirs).map(lowerCase), varyIn(theirs))
+  /**
+   * {@link text} for headers as an object.
+   *
+   * @param isKept - whether it is what Node keeps of the headers that were set, of all of which {@link meet} has heard
+   */
+  textBeside(theirs: Readonly<Record<string, unknown>>, isKept = false): string {
+    if (this.#removed !== undefined || this.#overridesStatic() || this.#isMet(theirs, isKept))
+      return this.text(Object.keys(theirs).map(lowerCase), varyIn(theirs))
     let text = this.#static === undefined ? '' : this.#static.text
     for (let at = 0; at < this.#names.length; at++)
       text += (this.#names[at] as HeaderName).start + (this.#values[at] as string) + '\r\n'
     return this.#varying === undefined ? text : text + this.#varyText(fieldsIn(theirs['vary']))
+  }
+
+  #isMet(theirs: Readonly<Record<string, unknown>>, isKept: boolean): boolean {
+    if (isKept && !this.#meets) return this.#meetsVary && this.#setsVary()
+    for (const name in theirs) {
+      const known = headerName(name)
+      // Somebody's own object may have names as they were written.
+      if (known.lower !== name || (known.isOurs && (name !== 'vary' || this.#setsVary()))) return true
+    }
+    return false
   }
 
   /** Whether `Vary` is among what is set, rather than added to. */
@@ -86,7 +116,7 @@ export class ResponseHead {
   /** Whether a fixed header has another value for this response. */
   #overridesStatic(): boolean {
     const fixed = this.#static
-    if (fixed === undefined) return false
+    if (fixed === undefined || !this.#overrides) return false
     for (const { lower } of this.#names) if (fixed.byName.has(lower)) return true
     return false
   }

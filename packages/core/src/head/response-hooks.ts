@@ -1,6 +1,7 @@
 import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http'
 import type { BodySink } from '../exchange.js'
 import { exchangeSlot } from '../exchange-slot.js'
+import { isKept } from './out-headers.js'
 import type { ResponseHead } from './response-head.js'
 import { headerName, lowerCase } from './static-head.js'
 
@@ -48,8 +49,13 @@ export function installResponseHooks(prototype: object): void {
 function headerHooks(
   base: ServerResponse & { getRawHeaderNames(): string[] },
 ): Partial<ServerResponse> & ThisType<Response> {
-  const { getHeader, hasHeader, getHeaders, getHeaderNames, getRawHeaderNames, removeHeader, appendHeader } = base
+  const { getHeader, hasHeader, getHeaders, getHeaderNames, getRawHeaderNames } = base
+  const { setHeader, removeHeader, appendHeader } = base
   return {
+    setHeader(name: string, value: OutgoingHttpHeader) {
+      this[exchangeSlot]?.head?.meet(headerName(name))
+      return setHeader.call(this, name, value)
+    },
     getHeader(name: string) {
       const theirs = getHeader.call(this, name)
       const head = this[exchangeSlot]?.head
@@ -86,6 +92,7 @@ function headerHooks(
     appendHeader(name: string, value: string | readonly string[]) {
       const ours = this[exchangeSlot]?.head?.get(headerName(name))
       if (ours !== undefined && !hasHeader.call(this, name)) this.setHeader(name, ours)
+      this[exchangeSlot]?.head?.meet(headerName(name))
       return appendHeader.call(this, name, value)
     },
   } as Partial<ServerResponse> & ThisType<Response>
@@ -166,6 +173,7 @@ export function connectionSink(res: object): BodySink {
 /** Bytes that a chunk of a body is on the wire; 0 for what is no chunk (`end(callback)`). */
 function byteLength(chunk: unknown, encoding: unknown): number {
   if (typeof chunk === 'string') {
+    if (encoding === 'latin1') return chunk.length
     return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined)
   }
   return ArrayBuffer.isView(chunk) ? chunk.byteLength : 0
@@ -216,7 +224,7 @@ type StoreHeader = (firstLine: string, headers: unknown) => void
 
 /**
  * Writes the toolkit's headers behind the status line as one text. `_storeHeader` is Node's own: see
- * docs/decisions/0002-headers-as-one-block.md for why it is used, and {@link canWriteBlock} for the self-test.
+ * docs/decisions/headers-as-one-block.md for why it is used, and {@link canWriteBlock} for the self-test.
  */
 function installBlock(prototype: object): void {
   const storeHeader = (prototype as { _storeHeader: StoreHeader })._storeHeader
@@ -224,7 +232,7 @@ function installBlock(prototype: object): void {
     value(this: Response, firstLine: string, headers: unknown): void {
       const exchange = this[exchangeSlot]
       if (exchange?.head === undefined) return storeHeader.call(this, firstLine, headers)
-      storeHeader.call(this, firstLine + linesOf(exchange.head, headers), headers)
+      storeHeader.call(this, firstLine + linesOf(this, exchange.head, headers), headers)
       exchange.isHeadOut = true
     },
     configurable: true,
@@ -235,9 +243,9 @@ function installBlock(prototype: object): void {
 const none: readonly string[] = []
 
 /** The toolkit's lines beside what Node hands to `_storeHeader`: an object, or a list in one of two shapes. */
-function linesOf(head: ResponseHead, headers: unknown): string {
+function linesOf(res: Response, head: ResponseHead, headers: unknown): string {
   if (typeof headers !== 'object' || headers === null) return head.text(none, undefined)
-  if (!Array.isArray(headers)) return head.textBeside(headers as Record<string, unknown>)
+  if (!Array.isArray(headers)) return head.textBeside(headers as Record<string, unknown>, isKept(res, headers))
   const names: string[] = []
   let vary: string | undefined
   const see = (name: unknown, value: unknown): void => {

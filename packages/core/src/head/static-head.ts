@@ -25,6 +25,7 @@ export function compileHead(factory: string, headers: readonly (readonly [string
     }
     if (!isPlainName(name)) throw new ConfigError(factory, `headers.${name}`, 'left to the server', value)
     claimName(headerName(name))
+    fixName(name.toLowerCase())
     byName.set(name.toLowerCase(), [name, value])
   }
   return { byName, text: [...byName.values()].map(([name, value]) => `${name}: ${value}\r\n`).join('') }
@@ -73,11 +74,14 @@ export interface HeaderName {
   readonly isPlain: boolean
   /** Whether the toolkit sets it, on any response: then it may meet with one of the application's. */
   isOurs: boolean
+  /** Whether it is among the headers that never change, of any pass. */
+  isFixed: boolean
 }
 
 const known = new Map<string, HeaderName>()
 /** Names, in lower case, that the toolkit sets: as many as there are in its sources. */
 const ours = new Set<string>()
+const fixed = new Set<string>()
 
 /** Remembers that the toolkit sets a header, however it is spelt. */
 export function claimName(name: HeaderName): void {
@@ -87,13 +91,18 @@ export function claimName(name: HeaderName): void {
   for (const other of known.values()) if (other.lower === name.lower) other.isOurs = true
 }
 
+function fixName(lower: string): void {
+  fixed.add(lower)
+  for (const name of known.values()) if (name.lower === lower) name.isFixed = true
+}
+
 /** What there is to know of a header's name; the few that a server uses are remembered. */
 export function headerName(name: string): HeaderName {
   let found = known.get(name)
   if (found === undefined) {
     const lower = String(name).toLowerCase()
     const isOurs = lower === 'vary' || ours.has(lower)
-    found = { name, lower, start: `${name}: `, isPlain: !framing.has(lower), isOurs }
+    found = { name, lower, start: `${name}: `, isPlain: !framing.has(lower), isOurs, isFixed: fixed.has(lower) }
     if (known.size < 512) known.set(name, found)
   }
   return found

@@ -22,6 +22,9 @@ const longestValue = 120
 export class Labelled<Cell> {
   readonly #options: LabelledOptions<Cell>
   readonly #cells = new Map<string, { readonly labels: LabelSet; readonly cell: Cell }>()
+  /** What was asked for last: mostly it is asked for again. */
+  #lastValues: readonly string[] = []
+  #lastCell: Cell | undefined
 
   constructor(factory: string, registry: Registry, options: LabelledOptions<Cell>) {
     this.#options = options
@@ -31,25 +34,45 @@ export class Labelled<Cell> {
       refresh?.()
       for (const { labels, cell } of cells.values()) yield { labels, value: value(cell) }
     }
-    registerFamily(factory, registry, { name, help, type, series, reset: () => cells.clear() })
+    registerFamily(factory, registry, { name, help, type, series, reset: () => this.#clear() })
+  }
+
+  #clear(): void {
+    this.#cells.clear()
+    this.#lastValues = []
+    this.#lastCell = undefined
   }
 
   /** What is kept under these values, in the order of the labels' names. */
   with(...values: string[]): Cell {
+    if (this.#lastCell !== undefined && areSame(values, this.#lastValues)) return this.#lastCell
+    const cell = this.#find(values)
+    this.#lastValues = values
+    this.#lastCell = cell
+    return cell
+  }
+
+  #find(values: readonly string[]): Cell {
     const key = values.length === 1 ? (values[0] as string) : values.join('\u0000')
     const found = this.#cells.get(key)
     if (found !== undefined) return found.cell
     const { labels, maxSeries, make } = this.#options
     const isOther = values.every((value) => value === 'other')
-    if (this.#cells.size >= maxSeries && !isOther) return this.with(...values.map(() => 'other'))
+    if (this.#cells.size >= maxSeries && !isOther) return this.#find(values.map(() => 'other'))
     const pairs = labels.map((name, at): [string, string] => [name, (values[at] ?? '').slice(0, longestValue)])
     // Two values that are alike at their start would be one series twice.
     const label = pairs.map(([, value]) => value).join('\u0000')
-    if (label !== key) return this.with(...pairs.map(([, value]) => value))
+    if (label !== key) return this.#find(pairs.map(([, value]) => value))
     const cell = make()
     this.#cells.set(key, { labels: new LabelSet(Object.fromEntries(pairs)), cell })
     return cell
   }
+}
+
+function areSame(values: readonly string[], others: readonly string[]): boolean {
+  if (values.length !== others.length) return false
+  for (let at = 0; at < values.length; at++) if (values[at] !== others[at]) return false
+  return true
 }
 
 /** A number that others read. */
