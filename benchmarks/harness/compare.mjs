@@ -6,6 +6,8 @@ import { median, quantile } from './statistics.mjs'
 /**
  * @param {Record<string, { script: string, env?: object, request: string, status?: number, bytes?: number }>} contenders
  * @param {{ node?: string, cycles?: number, sliceMs?: number, warmupMs?: number, connections?: number }} options
+ * Contenders of the same script and environment share a process.
+ *
  * @returns for each contender its slices in order: requests a second, microseconds of CPU a request, latencies
  */
 export async function compare(
@@ -13,12 +15,13 @@ export async function compare(
   { node, cycles = 40, sliceMs = 100, warmupMs = 5000, connections = 32 } = {},
 ) {
   const running = []
+  const servers = new Map()
   try {
     for (const [name, { script, env, ...load }] of Object.entries(contenders)) {
-      const server = await startContender(new URL(`../contenders/${script}.mjs`, import.meta.url).pathname, {
-        node,
-        env,
-      })
+      const file = new URL(`../contenders/${script}.mjs`, import.meta.url).pathname
+      const same = JSON.stringify([script, env])
+      if (!servers.has(same)) servers.set(same, await startContender(file, { node, env }))
+      const server = servers.get(same)
       running.push({ name, server, load: await Load.open(server.port, { connections, ...load }), slices: [] })
     }
     for (const { load } of running) await load.run(warmupMs)
@@ -35,10 +38,8 @@ export async function compare(
       running.map(({ name, server, slices }) => [name, { slices, residentBytes: server.residentBytes() }]),
     )
   } finally {
-    for (const { load, server } of running) {
-      load.close()
-      await server.stop()
-    }
+    for (const { load } of running) load.close()
+    for (const server of servers.values()) await server.stop()
   }
 }
 

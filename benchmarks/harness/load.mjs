@@ -16,14 +16,15 @@ export class Load {
 
   /**
    * @param {number} port
-   * @param {{ connections?: number, request: string, status?: number, bytes?: number }} options `bytes`: length that the
-   *   body must have; answers with another status or length are counted as wrong
+   * @param {{ connections?: number, request: string, status?: number, bytes?: number, has?: string }} options `bytes`:
+   *   length that the body must have; `has`: what the head must hold; other answers are counted as wrong
    */
-  static async open(port, { connections = 32, request, status = 200, bytes }) {
+  static async open(port, { connections = 32, request, status = 200, bytes, has = '' }) {
     const load = new Load()
     load.#port = port
     load.#request = Buffer.from(request, 'latin1')
-    load.#accept = (head, length) => head.startsWith(`HTTP/1.1 ${status} `) && (bytes === undefined || length === bytes)
+    load.#accept = (head, length) =>
+      head.startsWith(`HTTP/1.1 ${status} `) && (bytes === undefined || length === bytes) && head.includes(has)
     load.#sockets = Array.from({ length: connections }, () => ({ socket: undefined, rest: '', sent: 0, busy: false }))
     await Promise.all(load.#sockets.map((lane) => load.#connect(lane)))
     return load

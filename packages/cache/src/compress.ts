@@ -12,8 +12,8 @@ import {
   type StepMiddleware,
 } from '@hardening/core'
 import { chooseEncoding, hasZstd, type Encoding } from './http/accept-encoding.js'
-import { Compressor } from './http/compressor.js'
 import { CompressSink, type CompressRules } from './http/compress-sink.js'
+import { KeptBodies } from './http/kept-bodies.js'
 
 /** Options of {@link compress}. */
 export interface CompressOptions {
@@ -21,7 +21,12 @@ export interface CompressOptions {
   threshold?: Size
   /** Codings, the first one preferred. @defaultValue `['br', 'zstd', 'gzip']`, without zstd before Node 22.15 */
   encodings?: readonly Encoding[]
-  /** Most bytes of compressed bodies that are remembered for the next response of the same content; 0 for none. @defaultValue 16 MB */
+  /**
+   * Most bytes of bodies, compressed and as they were, that are kept for the next response of the same content; 0 for
+   * none. A body is kept when it comes a second time.
+   *
+   * @defaultValue 16 MB
+   */
   keep?: Size
   /**
    * Whether a response is left alone where its size could give a secret away: one that sets a cookie, and one to a
@@ -84,7 +89,7 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
   }
   const rules: CompressRules = {
     thresholdBytes,
-    compressor: new Compressor(keptBytes),
+    kept: keptBytes === 0 ? undefined : new KeptBodies(keptBytes),
     isCompressible: (exchange) =>
       isCompressibleStatus(exchange.res.statusCode) &&
       !(protectSecrets && mayGiveSecretsAway(exchange)) &&

@@ -2,12 +2,14 @@ import type { Transform } from 'node:stream'
 import { constants } from 'node:zlib'
 import type { BodySink, Exchange } from '@hardening/core'
 import type { Encoding } from './accept-encoding.js'
-import { compressStream, type Compressor } from './compressor.js'
+import { compressNow, compressStream } from './compressor.js'
+import type { Body, KeptBodies, Lookup } from './kept-bodies.js'
 
 /** What `compress` decides with. */
 export interface CompressRules {
   readonly thresholdBytes: number
-  readonly compressor: Compressor
+  /** `undefined` where none are kept. */
+  readonly kept: KeptBodies | undefined
   /** Whether the response may be compressed at all, by its head. */
   isCompressible(exchange: Exchange): boolean
 }
@@ -69,15 +71,20 @@ export class CompressSink implements BodySink {
       this.#inner.end(chunk, encoding, callback)
       return
     }
-    const body = toBuffer(chunk, encoding)
-    let compressed = this.#rules.compressor.find(body, this.#encoding)
-    if (compressed === undefined && length > atOnceBytes) {
+    const { kept } = this.#rules
+    const body = typeof chunk === 'string' && isUtf8(encoding) ? chunk : toBuffer(chunk, encoding)
+    const found = kept?.look(body, this.#encoding, res.getHeader('etag'))
+    if (found?.compressed === undefined && length > atOnceBytes) {
       this.#open(length)
-      this.#collect(body)
+      if (found !== undefined) this.#collect(body, found)
       this.end(body, undefined, callback)
       return
     }
-    compressed ??= this.#rules.compressor.now(body, this.#encoding)
+    let compressed = found?.compressed
+    if (compressed === undefined) {
+      compressed = compressNow(body, this.#encoding)
+      if (found !== undefined && kept?.admits(body, found.key)) kept.keep(body, found.key, compressed)
+    }
     if (compressed.length >= length) {
       this.#inner.end(chunk, encoding, callback)
       return
@@ -138,10 +145,12 @@ export class CompressSink implements BodySink {
   }
 
   /** Keeps what comes out of the stream, for the next response of the same content. */
-  #collect(body: Buffer): void {
+  #collect(body: Body, { key }: Lookup): void {
+    const { kept } = this.#rules
+    if (kept?.admits(body, key) !== true) return
     const chunks: Buffer[] = []
     this.#stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
-    this.#stream?.on('end', () => this.#rules.compressor.keep(body, this.#encoding, Buffer.concat(chunks)))
+    this.#stream?.on('end', () => kept.keep(body, key, Buffer.concat(chunks)))
   }
 
   #setHead(): void {
@@ -158,6 +167,10 @@ function lengthOf(chunk: unknown, encoding: unknown): number {
   return typeof chunk === 'string'
     ? Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
     : (chunk as Uint8Array).byteLength
+}
+
+function isUtf8(encoding: unknown): boolean {
+  return encoding === undefined || encoding === 'utf8' || encoding === 'utf-8'
 }
 
 function toBuffer(chunk: unknown, encoding: unknown): Buffer {
