@@ -13,9 +13,9 @@ export function detectLdapInjection(value: string, options: DetectOptions = {}):
 /** {@link detectLdapInjection} as the middleware runs it. */
 export const ldapDetector: Detector = {
   kind: 'ldap-injection',
-  needs: Mark.open | Mark.other,
-  read(text, marks) {
-    if ((marks & Mark.other) === 0 || text.length > 4096 || !text.includes(')')) return undefined
+  needs: Mark.close,
+  read(text) {
+    if (text.length > 4096) return undefined
     // A parenthesis that closes what the text has not opened, and then a filter.
     let depth = 0
     for (let at = 0; at < text.length; at++) {

@@ -2,6 +2,7 @@ import type { Detection, DetectOptions } from './detection.js'
 import { detectionOf } from './detection.js'
 import { better, detectWith, type Detector, type Reading } from './detector.js'
 import { dangerousKey, isMongoOperator } from './keys.js'
+import { Hint } from './hints.js'
 import { Mark } from './marks.js'
 
 /**
@@ -24,10 +25,11 @@ const scriptMarks = Mark.equals | Mark.separator | Mark.ampersand | Mark.open | 
 export const nosqlDetector: Detector = {
   kind: 'nosql-injection',
   needs: Mark.dollar | Mark.quote | Mark.separator,
-  read(text, marks) {
+  read(text, marks, hints) {
     const best = (marks & Mark.dollar) === 0 ? undefined : readOperators(text)
     if (best !== undefined && best.points >= 5) return best
-    return (marks & scriptMarks) === 0 ? best : better(best, readScript(text))
+    if ((marks & scriptMarks) === 0 || ((hints & Hint.script) === 0 && (marks & Mark.twin) === 0)) return best
+    return better(best, readScript(text))
   },
 }
 
@@ -64,11 +66,7 @@ const script: readonly (readonly [test: RegExp, points: number])[] = [
   [/\bsleep\s?\(\s?\d{3,6}\s?\)/, 4],
 ]
 
-/** What every script has a part of. */
-const scriptHints = /==|\|\||&&|return|this\.|db\.|sleep|while|var |throw|function/
-
 function readScript(text: string): Reading | undefined {
-  if (!scriptHints.test(text)) return undefined
   let best: Reading | undefined
   for (const [test, points] of script) {
     if ((best === undefined || points > best.points) && test.test(text))

@@ -1,6 +1,7 @@
 import { detectionOf, type Detection, type DetectOptions } from './detection.js'
 import { detectWith, type Detector } from './detector.js'
 import { dangerousKey } from './keys.js'
+import { Hint } from './hints.js'
 import { Mark } from './marks.js'
 
 /** Looks for names by which a prototype is reached, as a parameter's name or inside JSON in a text. Pure and linear. */
@@ -14,6 +15,7 @@ export function detectPrototypePollution(value: string, options: DetectOptions =
 export const prototypeDetector: Detector = {
   kind: 'prototype-pollution',
   needs: Mark.underscore | Mark.bracket | Mark.colon,
+  hints: Hint.prototype,
   read(text) {
     if (!text.includes('proto')) return undefined
     if (/__proto__["'\]]?\s?[[.:=]|["'[.]__proto__/.test(text))

@@ -1,10 +1,9 @@
 import { channels, middleware, type Exchange, type StepMiddleware } from '@hardening/core'
 import { ThreatError } from './errors.js'
 import { noteThreats, type ThreatFinding } from './finding.js'
-import { Innocents } from './innocents.js'
 import { Inspection } from './inspection.js'
 import { resolveDetectThreatsOptions, type DetectThreatsOptions, type ResolvedDetectThreatsOptions } from './options.js'
-import { inspectRequestLine } from './request-line.js'
+import { RequestLine } from './request-line.js'
 
 /**
  * Looks for attacks in path, query and headers. Mount it before the body is parsed, and {@link detectBodyThreats} with the
@@ -20,13 +19,14 @@ import { inspectRequestLine } from './request-line.js'
  */
 export function detectThreats(options?: DetectThreatsOptions): StepMiddleware {
   const resolved = resolveDetectThreatsOptions('detectThreats', options)
-  const agents = new Innocents()
+  const inspection = new Inspection(resolved.rules)
+  const line = new RequestLine(resolved.headers)
   return middleware({
     name: 'detectThreats',
     request(exchange) {
-      const inspection = new Inspection(resolved.rules)
-      inspectRequestLine(inspection, exchange, resolved.headers, agents)
-      if (inspection.findings.length > 0) conclude(exchange, inspection.findings, resolved)
+      line.inspect(inspection, exchange)
+      const findings = inspection.end()
+      if (findings.length > 0) conclude(exchange, findings, resolved)
     },
   })
 }
@@ -39,14 +39,15 @@ export function detectThreats(options?: DetectThreatsOptions): StepMiddleware {
  */
 export function detectBodyThreats(options?: DetectThreatsOptions): StepMiddleware {
   const resolved = resolveDetectThreatsOptions('detectBodyThreats', options)
+  const inspection = new Inspection(resolved.rules)
   return middleware({
     name: 'detectBodyThreats',
     request(exchange) {
       const { body } = exchange.req as { body?: unknown }
       if (body === undefined || body === null) return
-      const inspection = new Inspection(resolved.rules)
       inspection.data(body, 'body')
-      if (inspection.findings.length > 0) conclude(exchange, inspection.findings, resolved)
+      const findings = inspection.end()
+      if (findings.length > 0) conclude(exchange, findings, resolved)
     },
   })
 }

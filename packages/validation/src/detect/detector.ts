@@ -1,6 +1,6 @@
 import { decodedForms } from './decode/forms.js'
 import { detectionOf, type DetectOptions, type Detection, type ThreatKind } from './detection.js'
-import { Mark, encodingMarks, marksOf } from './marks.js'
+import { Mark, Traits, encodingMarks } from './marks.js'
 
 /** What one look at a text came to: certainty in points, and what was most telling. */
 export interface Reading {
@@ -15,10 +15,12 @@ export interface Detector {
   readonly kind: ThreatKind
   /** Without any of these marks a text cannot be one. */
   readonly needs: number
+  /** Without any of these families of words a form cannot be one. @defaultValue all forms are read */
+  readonly hints?: number
   /** Whether it is about the names of things: query parameters and the keys of a body. */
   readonly names?: boolean
-  /** Looks at a form of a text; `marks` are those of the form. */
-  read(form: string, marks: number): Reading | undefined
+  /** Looks at a form of a text; `marks` and `hints` are those of the form. */
+  read(form: string, marks: number, hints: number): Reading | undefined
   /** Looks at a text in encodings of its own, once all forms were looked at. */
   readOtherwise?(text: string): Reading | undefined
 }
@@ -26,44 +28,77 @@ export interface Detector {
 /** Certainty at which nothing more needs looking at. */
 const certain = 5
 
-/** A text with all that detectors share: its forms, and the marks of each. */
+/** A text with all that detectors share: its forms, and the traits of each. May be used for one text after another. */
 export class Subject {
-  readonly text: string
-  readonly marks: number
-  #forms: readonly string[] | undefined = undefined
-  #marks: readonly number[] = []
+  text = ''
+  readonly #traits = new Traits()
+  /** What the text was decoded to, worked out where a detector asks for it first. */
+  #forms: readonly string[] | undefined
+  #formTraits: readonly Traits[] = []
 
-  constructor(text: string) {
+  constructor(text = '') {
+    this.take(text)
+  }
+
+  /** Marks of the text as it came. */
+  get marks(): number {
+    return this.#traits.marks
+  }
+
+  /** Takes the next text. */
+  take(text: string): void {
     this.text = text
-    this.marks = marksOf(text)
+    this.#forms = undefined
+    this.#traits.look(text)
+  }
+
+  /** Lets go of the text. */
+  clear(): void {
+    this.text = ''
+    this.#forms = undefined
+    this.#formTraits = []
   }
 
   /** Whether a detector could find anything in the text, in whatever encoding. */
   concerns(detector: Detector): boolean {
-    return (this.marks & (detector.needs | encodingMarks)) !== 0
+    const { marks, hints } = this.#traits
+    if ((marks & encodingMarks) !== 0) return true
+    return (marks & detector.needs) !== 0 && (detector.hints === undefined || (hints & detector.hints) !== 0)
   }
 
   /** The most certain reading of any form. */
   read(detector: Detector): Reading | undefined {
     if (!this.concerns(detector)) return undefined
-    const forms = (this.#forms ??= this.#decode())
-    let best: Reading | undefined
-    for (let index = 0; index < forms.length; index++) {
-      const marks = index === 0 ? this.marks : (this.#marks[index] as number)
-      if ((marks & detector.needs) === 0) continue
-      const reading = detector.read(forms[index] as string, marks)
-      best = better(best, reading)
-      if (best !== undefined && best.points >= certain) return best
+    const { text } = this
+    const { marks } = this.#traits
+    let best = readForm(detector, text, this.#traits)
+    if (best !== undefined && best.points >= certain) return best
+    if ((marks & encodingMarks) !== 0) {
+      const forms = (this.#forms ??= this.#decode())
+      for (let index = 1; index < forms.length; index++) {
+        best = better(best, readForm(detector, forms[index] as string, this.#formTraits[index - 1] as Traits))
+        if (best !== undefined && best.points >= certain) return best
+      }
     }
-    if (detector.readOtherwise === undefined || (this.marks & (Mark.plus | Mark.wide)) === 0) return best
-    return better(best, detector.readOtherwise(this.text))
+    if (detector.readOtherwise === undefined || (marks & (Mark.plus | Mark.wide)) === 0) return best
+    return better(best, detector.readOtherwise(text))
   }
 
   #decode(): readonly string[] {
-    const forms = decodedForms(this.text, this.marks)
-    if (forms.length > 1) this.#marks = forms.map((form, index) => (index === 0 ? this.marks : marksOf(form)))
+    const forms = decodedForms(this.text, this.#traits.marks)
+    this.#formTraits = forms.slice(1).map((form) => {
+      const traits = new Traits()
+      traits.look(form)
+      return traits
+    })
     return forms
   }
+}
+
+function readForm(detector: Detector, form: string, { marks, hints }: Traits): Reading | undefined {
+  if ((marks & detector.needs) === 0) return undefined
+  if (detector.hints !== undefined && (hints & detector.hints) === 0) return undefined
+  return detector.read(form, marks, hints)
 }
 
 /** The more certain of two readings. */

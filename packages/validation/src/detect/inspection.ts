@@ -1,8 +1,10 @@
+import { isBase64OfText } from './decode/base64.js'
 import { detectionOf, severityScores, type Detection, type DetectionLevel } from './detection.js'
 import { Subject, type Detector } from './detector.js'
 import { fieldPart, type ThreatFinding } from './finding.js'
-import { isOrdinary } from './ordinary.js'
 import { dangerousKey } from './keys.js'
+import { encodingMarks } from './marks.js'
+import { isOrdinary } from './ordinary.js'
 
 /** Bounds and rules of an inspection. */
 export interface InspectionRules {
@@ -17,43 +19,70 @@ export interface InspectionRules {
 
 const maxFindings = 20
 const maxDepth = 64
+const nothing: readonly ThreatFinding[] = []
 
-/** One inspection of the values of one request. Its work is bounded by the rules, whatever it is given. */
+/** An inspection of the values of one request, then of the next. Its work is bounded by the rules, whatever it is given. */
 export class Inspection {
-  readonly findings: ThreatFinding[] = []
   readonly #rules: InspectionRules
+  readonly #subject = new Subject()
+  /** Marks of which some detector needs one. */
+  readonly #needs: number
+  #findings: ThreatFinding[] | undefined
   #chars: number
   #fields: number
   #limited = false
   /** Where the walk through parsed data is: its root, and names on the way; put together only where something is found. */
   #root = ''
-  #names: string[] | undefined
+  readonly #names: string[] = []
   #depth = 0
 
   constructor(rules: InspectionRules) {
     this.#rules = rules
     this.#chars = rules.maxTotalChars
     this.#fields = rules.maxFields
+    this.#needs = rules.detectors.reduce((needs, detector) => needs | detector.needs, encodingMarks)
+  }
+
+  /** What was found so far. */
+  get findings(): readonly ThreatFinding[] {
+    return this.#findings ?? nothing
+  }
+
+  /** Ends the inspection: what it found; from here on it is a new one, and holds nothing of the last. */
+  end(): readonly ThreatFinding[] {
+    const { findings } = this
+    this.#findings = undefined
+    this.#chars = this.#rules.maxTotalChars
+    this.#fields = this.#rules.maxFields
+    this.#limited = false
+    this.#names.length = 0
+    this.#subject.clear()
+    return findings
   }
 
   /** Looks at one text. */
   text(value: string, field?: string): void {
     if (value.length < 2 || this.findings.length >= maxFindings) return
+    if (this.#fields-- <= 0) return this.#limit(field)
+    if (!isOrdinary(value)) this.#inspect(value, field)
+  }
+
+  #inspect(value: string, field?: string): void {
     const rules = this.#rules
-    let text = value
-    if (text.length > rules.maxValueChars) {
+    const subject = this.#subject
+    subject.take(value)
+    if ((subject.marks & this.#needs) === 0 || (value.length > rules.maxValueChars && isEncodedFile(value))) return
+    let { length } = value
+    if (length > rules.maxValueChars) {
       this.#limit(field)
       // Attacks stand at the ends: at the front they leave the literal, at the back they close it again.
       const head = Math.floor(rules.maxValueChars * 0.75)
-      text = `${text.slice(0, head)}\n${text.slice(head - rules.maxValueChars)}`
+      subject.take(`${value.slice(0, head)}\n${value.slice(head - rules.maxValueChars)}`)
+      length = rules.maxValueChars
     }
-    if (this.#fields-- <= 0) return this.#limit(field)
-    if (isOrdinary(text)) return
-    const subject = new Subject(text)
-    if (subject.marks === 0) return
     for (const detector of rules.detectors) {
       if (!subject.concerns(detector)) continue
-      if ((this.#chars -= text.length) < 0) return this.#limit(field)
+      if ((this.#chars -= length) < 0) return this.#limit(field)
       const reading = subject.read(detector)
       if (reading === undefined) continue
       const found = detectionOf(detector.kind, reading.rule, reading.points, reading.fingerprint, rules)
@@ -82,7 +111,7 @@ export class Inspection {
     if (typeof value === 'string') return this.text(value)
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
     if (depth >= maxDepth || this.#fields <= 0) return this.#limit()
-    const names = (this.#names ??= [])
+    const names = this.#names
     this.#depth = depth + 1
     if (Array.isArray(value)) {
       names[depth] = '*'
@@ -106,18 +135,19 @@ export class Inspection {
   #field(): string {
     return [
       this.#root,
-      ...(this.#names ?? []).slice(0, Math.min(this.#depth, 8)).map((name) => (name === '*' ? name : fieldPart(name))),
+      ...this.#names.slice(0, Math.min(this.#depth, 8)).map((name) => (name === '*' ? name : fieldPart(name))),
     ].join('.')
   }
 
-  #found(found: Detection, field?: string): void {
-    if (this.findings.length < maxFindings) this.findings.push({ ...found, field: field ?? this.#field() })
+  #found(found: Detection, field: string | undefined): void {
+    const findings = (this.#findings ??= [])
+    if (findings.length < maxFindings) findings.push({ ...found, field: field ?? this.#field() })
   }
 
   #limit(field?: string): void {
     if (this.#limited) return
     this.#limited = true
-    this.findings.push({
+    ;(this.#findings ??= []).push({
       kind: 'inspection-limit',
       rule: 'inspection-limit',
       severity: 'notice',
@@ -129,10 +159,25 @@ export class Inspection {
   }
 }
 
+/** Whether a long text is nothing but Base64 of bytes, on its own or as a `data:` URL: no reader of text gets anything of it. */
+function isEncodedFile(text: string): boolean {
+  const comma = text.charCodeAt(0) === 100 ? text.slice(0, 120).indexOf(';base64,') : -1
+  const from =
+    comma === -1 || !/^data:(?:image\/(?:png|jpeg|gif|webp|avif)|application\/(?:pdf|octet-stream|zip));/.test(text)
+      ? 0
+      : comma + 8
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    const lower = code | 32
+    if ((lower < 97 || lower > 122) && (code < 47 || code > 57) && code !== 43 && code !== 61) return false
+  }
+  return !isBase64OfText(text, from, from + 64)
+}
+
 /** Whether a key is a name as programs have them: short, of letters and digits alone. Such a one is no attack. */
 function isPlainName(name: string): boolean {
   const { length } = name
-  if (length > 11) return isOrdinary(name) && !name.includes('constructor')
+  if (length > 11) return isOrdinary(name)
   for (let at = 0; at < length; at++) {
     const code = name.charCodeAt(at)
     const lower = code | 32

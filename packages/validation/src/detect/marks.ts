@@ -1,4 +1,5 @@
-import { WordClass, classOfWord, sqlWords } from './sql/words.js'
+import { gramClasses, grams } from './hints.js'
+import { WordClass, classOfWordAt, sqlWords } from './sql/words.js'
 
 /** Characters that a detector needs to see before it reads a text at all, as bits. */
 export const Mark = {
@@ -28,7 +29,7 @@ export const Mark = {
   bracket: 262_144,
   hash: 524_288,
   backtick: 1_048_576,
-  /** `)`, `,`, `@`, `^`, `!`, `~`, `-`, `*`, `>` */
+  /** `,`, `@`, `^`, `!`, `~`, `-`, `*`, `>` */
   other: 2_097_152,
   underscore: 4_194_304,
   /** A word that SQL gives a meaning to. */
@@ -39,6 +40,10 @@ export const Mark = {
   dots: 33_554_432,
   /** Nothing but what Base64 is written with, of a length it may have. */
   coded: 67_108_864,
+  /** `==`, `||`, `&&` */
+  twin: 134_217_728,
+  /** `)` */
+  close: 268_435_456,
 } as const
 
 const table = new Int32Array(128)
@@ -66,7 +71,8 @@ set(';|', Mark.separator)
 set('\r\n', Mark.newline)
 set('[]', Mark.bracket)
 set('#', Mark.hash)
-set('),@^!~-*>', Mark.other)
+set(',@^!~-*>', Mark.other)
+set(')', Mark.close)
 set('_', Mark.underscore)
 
 /** Which pairs of letters the words of SQL begin with. */
@@ -76,35 +82,58 @@ for (const word of sqlWords()) {
 }
 const longestWord = 16
 
-/** Which marks a text has. One pass over its characters; words are only looked at where two letters fit. */
-export function marksOf(text: string): number {
-  const { length } = text
-  let marks = 0
-  let before = 0
-  let isInside = false
-  for (let at = 0; at < length; at++) {
-    const code = text.charCodeAt(at)
-    const lower = code | 32
-    if (lower >= 97 && lower <= 122) {
-      if (!isInside) {
-        isInside = true
-        if ((marks & Mark.word) === 0 && isSqlWord(text, at, lower)) marks |= Mark.word
+// Constants of this module are found at once, those of another by way of its bindings: the loop below runs for every text.
+const classes: Uint8Array = gramClasses
+const families: Uint16Array = grams
+const gramMask = 0x7fff
+const wideMark = Mark.wide
+const wordMark = Mark.word
+const pairMark = Mark.pair
+
+/** What one pass over a text finds: its marks, and the families of words that it may have. */
+export class Traits {
+  marks = 0
+  hints = 0
+
+  /** Looks at every character once; at words only where their first two letters fit. */
+  look(text: string): void {
+    const { length } = text
+    let marks = 0
+    let hints = 0
+    // The mark before; 0 behind a letter.
+    let before = -1
+    let gram = 0
+    for (let at = 0; at < length; at++) {
+      const code = text.charCodeAt(at)
+      if (code >= 128) {
+        gram = (gram << 5) & gramMask
+        if (code >= 0x02b9 || code === 0xbc) marks |= wideMark
+        before = code
+        continue
       }
-      before = 0
-      continue
-    }
-    isInside = false
-    if (code < 128) {
+      const kind = classes[code] as number
+      gram = ((gram << 5) | kind) & gramMask
+      hints |= families[gram] as number
+      if (kind > 0 && kind <= 26) {
+        if (before !== 0 && (marks & wordMark) === 0 && isSqlWord(text, at, kind - 1)) marks |= wordMark
+        before = 0
+        continue
+      }
       marks |= table[code] as number
-      if (code === before) {
-        if (code === 45 || code === 64) marks |= Mark.pair
-        else if (code === 46) marks |= Mark.dots
-      } else if (code === 42 && before === 47) marks |= Mark.pair
-    } else if (code >= 0x02b9 || code === 0xbc) marks |= Mark.wide
-    before = code
+      if (code === before) marks |= doubled[code] as number
+      else if (code === 42 && before === 47) marks |= pairMark
+      before = code === 0 ? -1 : code
+    }
+    this.marks = length >= 12 && length % 4 === 0 && (marks & notCoded) === 0 ? marks | Mark.coded : marks
+    this.hints = hints
   }
-  return length >= 12 && length % 4 === 0 && (marks & notCoded) === 0 ? marks | Mark.coded : marks
 }
+
+/** What a mark that stands twice means besides. */
+const doubled = new Int32Array(128)
+doubled[45] = doubled[64] = Mark.pair
+doubled[46] = Mark.dots
+doubled[61] = doubled[124] = doubled[38] = Mark.twin
 
 /** All that neither letters nor digits nor `+/=-_` are. */
 const notCoded = ~(
@@ -115,19 +144,20 @@ const notCoded = ~(
   Mark.word |
   Mark.other |
   Mark.pair |
+  Mark.twin |
   Mark.underscore
 )
 
 function isSqlWord(text: string, from: number, first: number): boolean {
   const second = (text.charCodeAt(from + 1) | 32) - 97
-  if (second < 0 || second > 25 || beginnings[(first - 97) * 26 + second] === 0) return false
+  if (second < 0 || second > 25 || beginnings[first * 26 + second] === 0) return false
   let to = from + 2
   while (to - from <= longestWord) {
     const lower = text.charCodeAt(to) | 32
     if (lower < 97 || lower > 122) break
     to++
   }
-  return classOfWord(text.slice(from, to).toLowerCase()) !== WordClass.name
+  return classOfWordAt(text, from, to) !== WordClass.name
 }
 
 /** Marks that may hide others: text that has them may decode to anything. */

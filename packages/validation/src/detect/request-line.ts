@@ -1,27 +1,47 @@
 import type { Exchange } from '@hardening/core'
 import { decodePercent } from './decode/percent.js'
 import { fieldPart } from './finding.js'
-import type { Innocents } from './innocents.js'
+import { Innocents } from './innocents.js'
 import type { Inspection } from './inspection.js'
+import { isOrdinary } from './ordinary.js'
 
-/** Shows an inspection the path, the query and the chosen headers of a request. */
-export function inspectRequestLine(
-  inspection: Inspection,
-  exchange: Exchange,
-  headers: readonly string[],
-  agents: Innocents,
-): void {
-  const { req, path } = exchange
-  if (path.length > 1) inspection.text(path, 'path')
-  const url = req.originalUrl ?? req.url ?? ''
-  const question = url.indexOf('?')
-  if (question !== -1 && question < url.length - 1) inspectQuery(inspection, url, question + 1)
-  for (const name of headers) {
-    const value = req.headers[name]
-    if (value === undefined) continue
-    if (name === 'user-agent') inspectAgent(inspection, value as string, agents)
-    else if (name === 'cookie') inspectCookies(inspection, value as string)
-    else for (const one of Array.isArray(value) ? value : [value]) inspection.text(one, `header.${name}`)
+/** Shows inspections the path, the query and the chosen headers of requests. Copies only what needs a closer look. */
+export class RequestLine {
+  readonly #headers: readonly (readonly [name: string, field: string])[]
+  readonly #agents = new Innocents()
+  /** The agent that was innocent last: many requests in a row have the same. */
+  #lastAgent = ''
+
+  constructor(headers: readonly string[]) {
+    this.#headers = headers.map((name) => [name, `header.${name}`])
+  }
+
+  inspect(inspection: Inspection, exchange: Exchange): void {
+    const { req, path } = exchange
+    if (path.length > 1 && !isOrdinary(path)) inspection.text(path, 'path')
+    const url = req.originalUrl ?? req.url ?? ''
+    const question = url.indexOf('?')
+    if (question !== -1 && question < url.length - 1) inspectQuery(inspection, url, question + 1)
+    for (const [name, field] of this.#headers) {
+      const value = req.headers[name]
+      if (value === undefined) continue
+      if (name === 'user-agent') this.#inspectAgent(inspection, value as string)
+      else if (name === 'cookie') inspectCookies(inspection, value as string)
+      else if (typeof value === 'string') inspection.text(value, field)
+      else for (const one of value) inspection.text(one, field)
+    }
+  }
+
+  /** Few programs make most requests: one that was found innocent is so the next time too. */
+  #inspectAgent(inspection: Inspection, value: string): void {
+    if (value === this.#lastAgent) return
+    if (!this.#agents.has(value)) {
+      const before = inspection.findings.length
+      inspection.text(value, 'header.user-agent')
+      if (inspection.findings.length !== before) return
+      this.#agents.add(value)
+    }
+    this.#lastAgent = value
   }
 }
 
@@ -32,23 +52,22 @@ function inspectQuery(inspection: Inspection, url: string, from: number): void {
     let end = url.indexOf('&', at)
     if (end === -1) end = url.length
     if (end > at) {
-      const equals = url.indexOf('=', at)
-      const split = equals === -1 || equals > end ? end : equals
-      const name = formDecode(url.slice(at, split))
-      const field = `query.${fieldPart(name)}`
-      inspection.key(name, field)
-      if (split < end) inspection.text(formDecode(url.slice(split + 1, end)), field)
+      let split = at
+      while (split < end && url.charCodeAt(split) !== equalsSign) split++
+      if (!isOrdinary(url, at, split) || (split < end && !isOrdinary(url, split + 1, end)))
+        inspectParameter(inspection, url.slice(at, split), url.slice(split + 1, end))
     }
     at = end + 1
   }
 }
 
-/** Few programs make most requests: one that was found innocent is so the next time too. */
-function inspectAgent(inspection: Inspection, value: string, agents: Innocents): void {
-  if (agents.has(value)) return
-  const before = inspection.findings.length
-  inspection.text(value, 'header.user-agent')
-  if (inspection.findings.length === before) agents.add(value)
+const equalsSign = 61
+
+function inspectParameter(inspection: Inspection, rawName: string, rawValue: string): void {
+  const name = formDecode(rawName)
+  const field = `query.${fieldPart(name)}`
+  inspection.key(name, field)
+  inspection.text(formDecode(rawValue), field)
 }
 
 function inspectCookies(inspection: Inspection, header: string): void {
@@ -56,11 +75,10 @@ function inspectCookies(inspection: Inspection, header: string): void {
   while (at < header.length) {
     let end = header.indexOf(';', at)
     if (end === -1) end = header.length
-    const equals = header.indexOf('=', at)
-    if (equals !== -1 && equals < end) {
-      const name = header.slice(at, equals).trim()
-      inspection.text(header.slice(equals + 1, end), `cookie.${fieldPart(name)}`)
-    }
+    let split = at
+    while (split < end && header.charCodeAt(split) !== equalsSign) split++
+    if (split < end && !isOrdinary(header, split + 1, end))
+      inspection.text(header.slice(split + 1, end), `cookie.${fieldPart(header.slice(at, split).trim())}`)
     at = end + 1
   }
 }

@@ -1,49 +1,51 @@
-const named: Readonly<Record<string, string>> = {
-  lt: '<',
-  LT: '<',
-  gt: '>',
-  GT: '>',
-  amp: '&',
-  AMP: '&',
-  quot: '"',
-  QUOT: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-  colon: ':',
-  lpar: '(',
-  rpar: ')',
-  Tab: '\t',
-  NewLine: '\n',
-  sol: '/',
-  bsol: '\\',
-  semi: ';',
-  comma: ',',
-  period: '.',
-  equals: '=',
-  excl: '!',
-  num: '#',
-  dollar: '$',
-  percnt: '%',
-  ast: '*',
-  plus: '+',
-  lbrace: '{',
-  lcub: '{',
-  rbrace: '}',
-  rcub: '}',
-  lbrack: '[',
-  lsqb: '[',
-  rbrack: ']',
-  rsqb: ']',
-  grave: '`',
-  DiacriticalGrave: '`',
-  lowbar: '_',
-  hyphen: '\u2010',
-  vert: '|',
-  verbar: '|',
-  quest: '?',
-  commat: '@',
-  Hat: '^',
-}
+const named: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    lt: '<',
+    LT: '<',
+    gt: '>',
+    GT: '>',
+    amp: '&',
+    AMP: '&',
+    quot: '"',
+    QUOT: '"',
+    apos: "'",
+    nbsp: '\u00a0',
+    colon: ':',
+    lpar: '(',
+    rpar: ')',
+    Tab: '\t',
+    NewLine: '\n',
+    sol: '/',
+    bsol: '\\',
+    semi: ';',
+    comma: ',',
+    period: '.',
+    equals: '=',
+    excl: '!',
+    num: '#',
+    dollar: '$',
+    percnt: '%',
+    ast: '*',
+    plus: '+',
+    lbrace: '{',
+    lcub: '{',
+    rbrace: '}',
+    rcub: '}',
+    lbrack: '[',
+    lsqb: '[',
+    rbrack: ']',
+    rsqb: ']',
+    grave: '`',
+    DiacriticalGrave: '`',
+    lowbar: '_',
+    hyphen: '\u2010',
+    vert: '|',
+    verbar: '|',
+    quest: '?',
+    commat: '@',
+    Hat: '^',
+  }),
+)
 
 /** Longest name in the table, so that a lonely `&` costs a few steps. */
 const longestName = 16
@@ -82,20 +84,19 @@ export function decodeEntities(text: string): string {
       }
     } else {
       while (end - at <= longestName && isLetter(text.charCodeAt(end))) end++
-      let name = text.slice(at + 1, end)
-      // The oldest names end where they end: `&ltscript` is `<script`.
-      const oldest =
-        text.charCodeAt(end) === 59 && Object.hasOwn(named, name) ? null : /^(?:lt|gt|amp|quot)/i.exec(name)
-      if (oldest !== null) {
-        name = oldest[0]
-        end = at + 1 + name.length
-      }
       const semicolon = text.charCodeAt(end) === 59
-      const value = Object.hasOwn(named, name) ? (named[name] as string) : ''
-      // Only the oldest names work without their semicolon.
-      if (value !== '' && (semicolon || oldest !== null)) {
+      const value = semicolon ? named.get(text.slice(at + 1, end)) : undefined
+      if (value !== undefined) {
         decoded = value
-        if (semicolon) end++
+        end++
+      } else {
+        // The oldest names need no semicolon, and end where they end: `&ltscript` is `<script`.
+        const oldest = oldestAt(text, at + 1)
+        if (oldest !== undefined) {
+          decoded = oldest.value
+          end = at + 1 + oldest.length
+          if (text.charCodeAt(end) === 59) end++
+        }
       }
     }
     if (decoded !== '') {
@@ -105,6 +106,32 @@ export function decodeEntities(text: string): string {
     at = text.indexOf('&', decoded === '' ? at + 1 : end)
   }
   return from === 0 ? text : result + text.slice(from)
+}
+
+interface Oldest {
+  readonly length: number
+  readonly value: string
+}
+
+const lessThan: Oldest = { length: 2, value: '<' }
+const greaterThan: Oldest = { length: 2, value: '>' }
+const ampersand: Oldest = { length: 3, value: '&' }
+const quotation: Oldest = { length: 4, value: '"' }
+
+function oldestAt(text: string, at: number): Oldest | undefined {
+  const second = text.charCodeAt(at + 1) | 32
+  switch (text.charCodeAt(at) | 32) {
+    case 108: // l
+      return second === 116 ? lessThan : undefined
+    case 103: // g
+      return second === 116 ? greaterThan : undefined
+    case 97: // a
+      return second === 109 && (text.charCodeAt(at + 2) | 32) === 112 ? ampersand : undefined
+    case 113: // q
+      return second === 117 && /^quot/i.test(text.slice(at, at + 4)) ? quotation : undefined
+    default:
+      return undefined
+  }
 }
 
 function digitValue(code: number): number {

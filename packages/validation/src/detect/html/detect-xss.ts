@@ -1,8 +1,10 @@
 import { decodeSevenBit, decodeUtf7 } from '../decode/charsets.js'
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector } from '../detector.js'
-import { Mark, marksOf } from '../marks.js'
+import { Hint } from '../hints.js'
+import { Mark, Traits } from '../marks.js'
 import { codePoints } from './code.js'
+import { isJunk } from './fold-name.js'
 import { HtmlJudge, type XssRule } from './judge.js'
 import { urlAttributes } from './names.js'
 import { HtmlReader } from './reader.js'
@@ -35,7 +37,10 @@ export const xssDetector: Detector = {
   read: readMarkup,
   readOtherwise(text) {
     const folded = decodeUtf7(text) ?? decodeSevenBit(text)
-    return folded === undefined ? undefined : readMarkup(folded, marksOf(folded))
+    if (folded === undefined) return undefined
+    const traits = new Traits()
+    traits.look(folded)
+    return readMarkup(folded, traits.marks, traits.hints)
   },
 }
 
@@ -52,7 +57,7 @@ function isOpenScript(text: string): boolean {
 }
 
 /** The most telling reading of a text that is decoded already. */
-function readMarkup(text: string, marks: number): XssReading | undefined {
+function readMarkup(text: string, marks: number, hints: number): XssReading | undefined {
   let best: XssReading | undefined
   if ((marks & Mark.less) !== 0) {
     for (const lenient of [false, true]) {
@@ -86,7 +91,7 @@ function readMarkup(text: string, marks: number): XssReading | undefined {
     )
       return found(5, 'xss-style')
   }
-  if ((marks & (Mark.open | Mark.backtick | Mark.equals)) !== 0)
+  if ((hints & Hint.sink) !== 0 && (marks & (Mark.open | Mark.backtick | Mark.equals)) !== 0)
     best = better(best, found(codePoints(text), 'xss-code'))
   return best
 }
@@ -102,14 +107,11 @@ function readBroken(text: string, from: number): XssReading {
 function hasAttributeHint(text: string): boolean {
   for (let at = text.indexOf('='); at !== -1; at = text.indexOf('=', at + 1)) {
     let end = at
-    while (end > 0 && at - end < 64 && text.charCodeAt(end - 1) <= 32) end--
+    // What a name is stripped of at its end is none of it.
+    while (end > 0 && at - end < 64 && isJunk(text.charCodeAt(end - 1))) end--
     let from = end
     while (from > 0 && end - from < 48 && isNameCode(text.charCodeAt(from - 1))) from--
-    if (end - from < 2) {
-      // Old engines took marks between a name and its equals sign for white space.
-      if (end > 0 && text.charCodeAt(end - 1) > 32) return true
-      continue
-    }
+    if (end - from < 2) continue
     const name = text.slice(from, end).toLowerCase()
     if (name.startsWith('on') ? name.length > 4 : name === 'style' || urlAttributes.has(name)) return true
   }

@@ -9,7 +9,8 @@ export function foldName(name: string): string {
   return name.slice(from, to).toLowerCase()
 }
 
-function isJunk(code: number): boolean {
+/** Quotes, controls and marks that are none of a name. */
+export function isJunk(code: number): boolean {
   return (
     code <= 32 ||
     code === 34 ||

@@ -18,7 +18,10 @@ export class HtmlJudge implements HtmlVisitor {
   rule: XssRule = 'xss-element'
   fingerprint = ''
   broken = false
+  #tagName = ''
   #name = ''
+  #isActive = false
+  #isScript = false
   #start = 0
   #attributes = 0
   #isTag = false
@@ -33,14 +36,19 @@ export class HtmlJudge implements HtmlVisitor {
     this.#isTag = true
     this.#start = start
     this.#attributes = 0
+    // The same element again counts no more than before.
+    if (name === this.#tagName) return
+    this.#tagName = name
     const local = name.slice(name.lastIndexOf(':') + 1)
     this.#name = foldName(local)
+    this.#isActive = activeElements.has(this.#name)
+    this.#isScript = this.#name.startsWith('script') && /^script(?![\w-])/.test(this.#name)
     if (name.includes('=') && /on(?:error|load|focus|click|mouse|toggle|begin|start)/.test(name))
       this.#add(5, 'xss-event')
     if (this.#name === 'xss') this.#add(5, 'xss-element')
     else if (oddElements.has(this.#name))
       this.#add(this.#name === 'svg' || this.#name === 'math' ? 4 : 3, 'xss-element')
-    else if (activeElements.has(this.#name) || animationElements.has(this.#name)) this.#add(3, 'xss-element')
+    else if (this.#isActive || animationElements.has(this.#name)) this.#add(3, 'xss-element')
   }
 
   attribute(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
@@ -48,6 +56,9 @@ export class HtmlJudge implements HtmlVisitor {
     this.#attributes++
     const length = valueEnd - valueStart
     if (nameEnd - nameStart > 48 || (this.broken && length === 0)) return
+    // Too short for the name of an event, and for a URL.
+    if (nameEnd - nameStart < 4 && length < 5 && isLetter(text.charCodeAt(nameStart)))
+      return this.#elementAttribute('', length)
     const name = foldName(text.slice(nameStart, nameEnd))
     const local = name.slice(name.lastIndexOf(':') + 1)
     if (isEvent(local)) return this.#event(local, valueStart, valueEnd)
@@ -91,7 +102,7 @@ export class HtmlJudge implements HtmlVisitor {
 
   tagEnd(closed: boolean, end: number): void {
     if (!this.#isTag) return
-    if (/^script(?![\w-])/.test(this.#name)) this.#script(closed, end)
+    if (this.#isScript) this.#script(closed, end)
     this.#isTag = false
   }
 
@@ -101,6 +112,10 @@ export class HtmlJudge implements HtmlVisitor {
   }
 
   declaration(start: number, end: number): void {
+    const first = this.#text.charCodeAt(start)
+    if (first !== 33 && first !== 63) return
+    const second = this.#text.charCodeAt(start + 1)
+    if (second !== 91 && !isLetter(second)) return
     const head = this.#text.slice(start, Math.min(end, start + 200)).toLowerCase()
     if (head.startsWith('!doctype')) {
       if (head.includes('[') || head.includes('entity') || head.includes(' system')) this.#add(5, 'xss-declaration')
@@ -145,7 +160,7 @@ export class HtmlJudge implements HtmlVisitor {
   #elementAttribute(name: string, length: number): void {
     if (this.broken) return
     const element = this.#name
-    if (activeElements.has(element) && length > 0) this.#add(element === 'param' ? 4 : 5, 'xss-element')
+    if (this.#isActive && length > 0) this.#add(element === 'param' ? 4 : 5, 'xss-element')
     else if (element === 'style' || element === 'form') this.#add(4, 'xss-element')
     else if (name === 'autofocus' || name === 'contenteditable') this.#add(3, 'xss-element')
   }
@@ -160,6 +175,11 @@ export class HtmlJudge implements HtmlVisitor {
     if (/[(=`;{+]|<\//.test(body) || scriptLikeness(text, end, stop) > 0) return this.#add(5, 'xss-script')
     this.#add(body.trim() === '' || /^\s*(?:\/\/|<!--)|^\w{1,8}$/.test(body) ? 5 : 4, 'xss-script')
   }
+}
+
+function isLetter(code: number): boolean {
+  const lower = code | 32
+  return lower >= 97 && lower <= 122
 }
 
 function isEvent(name: string): boolean {

@@ -1,5 +1,6 @@
 import type { Detection, DetectOptions } from '../detection.js'
 import { detectWith, type Detector, type Reading } from '../detector.js'
+import { Hint } from '../hints.js'
 import { Mark } from '../marks.js'
 import { isSensitiveFile } from './sensitive.js'
 
@@ -19,9 +20,17 @@ export const pathDetector: Detector = {
   read: readPath,
 }
 
-function readPath(form: string, marks: number): Reading | undefined {
+function readPath(form: string, marks: number, hints: number): Reading | undefined {
   const text = foldSeparators(form, marks)
   const climbs = (marks & Mark.dots) === 0 && text === form ? 0 : countClimbs(text)
+  // Without a scheme, a share or the name of a file there is nothing to look for.
+  if (
+    climbs === 0 &&
+    (marks & (Mark.colon | Mark.wide | Mark.backslash)) === 0 &&
+    (hints & Hint.file) === 0 &&
+    text === form
+  )
+    return undefined
   const prose = (marks & Mark.space) !== 0 && text.trim().includes(' ')
   if (climbs > 0) {
     if (isSensitiveFile(text)) return found(5, 'path-traversal', climbs)
@@ -29,11 +38,11 @@ function readPath(form: string, marks: number): Reading | undefined {
     // A relative link of Markdown.
     return found(prose || text.includes('](') ? 3 : 5, 'path-traversal', climbs)
   }
-  return readSteady(text, marks, prose)
+  return readSteady(text, marks, hints, prose)
 }
 
 /** Paths that go nowhere up. */
-function readSteady(text: string, marks: number, prose: boolean): Reading | undefined {
+function readSteady(text: string, marks: number, hints: number, prose: boolean): Reading | undefined {
   if (
     (marks & Mark.wide) !== 0 &&
     text.length < 300 &&
@@ -45,16 +54,20 @@ function readSteady(text: string, marks: number, prose: boolean): Reading | unde
   if (prose && !hasColon && !isSeparator(text.trimStart().charCodeAt(0))) return undefined
   if (hasColon && text.includes('::$') && /^[\w./\\-]{1,80}::\$(?:DATA|INDEX_ALLOCATION)/i.test(text))
     return found(5, 'path-stream', 0)
+  const isScheme = hasColon && text.includes(':/')
+  const isFile = (hints & Hint.file) !== 0
+  if (!isScheme && !isFile && (marks & Mark.backslash) === 0) return undefined
   const head = text.slice(0, 300).trim().toLowerCase()
   if (
-    hasColon &&
+    isScheme &&
     (/^(?:php|phar|expect|zip|glob|ogg|rar|compress\.(?:zlib|bzip2)|jar|netdoc|gopher|dict):\/\//.test(head) ||
       /^(?:file:\/|jar:(?:file|https?):|data:\/\/)/.test(head))
   )
     return found(5, 'path-scheme', 0)
-  if (/^(?:\/|\\|[a-z]:[\\/])/.test(head) && isSensitiveFile(head)) return found(5, 'path-system', 0)
+  if (isFile && /^(?:\/|\\|[a-z]:[\\/])/.test(head) && isSensitiveFile(head)) return found(5, 'path-system', 0)
   if (prose) return undefined
   if (/^\\\\[\w.-]{1,80}\\[\w$.-]/.test(head)) return found(4.5, 'path-share', 0)
+  if (!isFile) return undefined
   const sensitive = /(?:^|[/\\])\.(?:env|git|svn|htaccess|htpasswd|aws|ssh|npmrc|docker)(?:$|[/\\.])/.test(head)
   if (sensitive) return found(4, 'path-system', 0)
   if (isSensitiveFile(head)) return found(/^[./\\]{3}/.test(head) ? 5 : 4, 'path-system', 0)

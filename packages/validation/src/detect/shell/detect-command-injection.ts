@@ -1,5 +1,6 @@
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector, type Reading } from '../detector.js'
+import { Hint } from '../hints.js'
 import { Mark } from '../marks.js'
 import { isSensitiveFile } from '../path/sensitive.js'
 import { loneCommands, plainCommands, wordlyCommands } from './commands.js'
@@ -65,12 +66,19 @@ class Line {
   }
 }
 
-function readShell(text: string, marks: number): Reading | undefined {
+const longestCommand = 40
+
+/** Marks in front of the place of a command. */
+const separators = Mark.separator | Mark.ampersand | Mark.newline | Mark.backtick
+
+function readShell(text: string, marks: number, hints: number): Reading | undefined {
   const isPath = (marks & ~(Mark.slash | harmless)) === 0
   // A path or address, which names no device and no folder of programs.
   if (isPath && !text.includes('/dev/') && !text.includes('bin/') && !text.includes('/etc/') && !text.includes(' /'))
     return undefined
-  let best = readPhrases(text)
+  let best = readPhrases(text, marks, hints)
+  const substitutes = (marks & Mark.open) !== 0 && (marks & (Mark.dollar | Mark.less | Mark.other)) !== 0
+  if ((marks & separators) === 0 && !substitutes) return best
   let line: Line | undefined
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -112,6 +120,12 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
   const { text } = line
   let at = from
   while (at < text.length && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
+  if (at >= text.length || isWordEnd(text.charCodeAt(at))) return undefined
+  // Most words are plain, and no command.
+  let plainEnd = at
+  while (plainEnd < text.length && isPlainCode(text.charCodeAt(plainEnd))) plainEnd++
+  if (plainEnd - at > longestCommand || (plainEnd > at && isBoundary(text, plainEnd) && !isCommand(text, at, plainEnd)))
+    return undefined
   const { word, end, disguised } = commandWord(text, at)
   if (word === '') return undefined
   const plain = plainCommands.has(word)
@@ -183,18 +197,7 @@ function commandWord(text: string, from: number): { word: string; end: number; d
   if (braced) at++
   while (at < text.length && at - from < 120) {
     const code = text.charCodeAt(at)
-    if (
-      code <= 32 ||
-      code === 59 ||
-      code === 124 ||
-      code === 38 ||
-      code === 41 ||
-      code === 60 ||
-      code === 62 ||
-      code === 44
-    )
-      break
-    if (code === 96) break
+    if (isWordEnd(code)) break
     if (code === 39 || code === 34) {
       if (text.charCodeAt(at + 1) === code || (word !== '' && isWordCode(text.charCodeAt(at + 1)))) disguised = true
       at++
@@ -223,6 +226,36 @@ function commandWord(text: string, from: number): { word: string; end: number; d
     return { word: 'sh', end: at, disguised: true }
   if (braced && text.charCodeAt(at) === 44) disguised = true
   return { word: base, end: at, disguised: disguised && base.length > 1 }
+}
+
+/** What ends a word of a shell: white space, separators, brackets, a comma, a backtick. */
+function isWordEnd(code: number): boolean {
+  return (
+    code <= 32 ||
+    code === 59 ||
+    code === 124 ||
+    code === 38 ||
+    code === 41 ||
+    code === 60 ||
+    code === 62 ||
+    code === 44 ||
+    code === 96
+  )
+}
+
+/** What names of commands are made of. */
+function isPlainCode(code: number): boolean {
+  const lower = code | 32
+  return (lower >= 97 && lower <= 122) || (code >= 48 && code <= 57) || code === 45 || code === 46 || code === 95
+}
+
+function isBoundary(text: string, at: number): boolean {
+  return at >= text.length || isWordEnd(text.charCodeAt(at)) || text.charCodeAt(at) === 61
+}
+
+function isCommand(text: string, from: number, to: number): boolean {
+  const word = text.slice(from, to).toLowerCase()
+  return plainCommands.has(word) || wordlyCommands.has(word)
 }
 
 function isWordCode(code: number): boolean {
@@ -294,18 +327,31 @@ const phrases: readonly (readonly [test: RegExp, points: number, rule: string])[
 ]
 
 /** What every phrase has a part of, so that most texts are looked through once. */
-const hints =
+const hinting =
   /ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(|:~/i
 const markHints = /\$\{\w{1,20}:\d|[;&]\s?\$|^[;&|'"\s]{1,4}\$|[;&|]\s?\$\(/
-const wordHints = /(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\/|sh\s{0,4}$/i
+const wordHints = /(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\//i
+const shellAtEnd = /sh\s{0,4}$/i
 
-function readPhrases(text: string): Reading | undefined {
+function readPhrases(text: string, marks: number, hints: number): Reading | undefined {
   let best: Reading | undefined
-  if (hints.test(text) || markHints.test(text) || wordHints.test(text)) best = matchPhrases(text)
+  const worded = (hints & Hint.shell) !== 0
+  const marked =
+    (marks & Mark.dollar) !== 0 ||
+    ((marks & Mark.open) !== 0 && (marks & Mark.brace) !== 0) ||
+    ((marks & Mark.colon) !== 0 && (marks & Mark.other) !== 0)
+  if (
+    ((worded || marked) && hinting.test(text)) ||
+    ((marks & Mark.dollar) !== 0 && markHints.test(text)) ||
+    (worded && wordHints.test(text)) ||
+    ((marks & Mark.separator) !== 0 && shellAtEnd.test(text.slice(-8)))
+  )
+    best = matchPhrases(text)
+  if (best !== undefined || (hints & Hint.file) === 0) return best
   const trimmed = text.slice(0, 200).trimStart()
-  if (best === undefined && /^(?:cat|type|more|less|head|tail|rm|cp|chmod)\s/.test(trimmed) && isSensitiveFile(trimmed))
+  if (/^(?:cat|type|more|less|head|tail|rm|cp|chmod)\s/.test(trimmed) && isSensitiveFile(trimmed))
     return found(5, 'shell-command', 'w')
-  return best
+  return undefined
 }
 
 /** `;a=id;$a`: what was put into a variable is run by its name. */

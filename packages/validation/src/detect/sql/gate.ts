@@ -1,4 +1,4 @@
-import { WordClass, classOfWord } from './words.js'
+import { WordClass, classOfWordAt } from './words.js'
 
 // Most text is no SQL at its first or second word. These looks cost a few characters and spare it a reading.
 
@@ -68,7 +68,7 @@ function hasStrength(text: string, from: number): boolean {
 function classAt(text: string, from: number): number {
   let end = from
   while (end - from < 24 && isWordCode(text.charCodeAt(end))) end++
-  return classOfWord(text.slice(from, end).toLowerCase())
+  return classOfWordAt(text, from, end)
 }
 
 function skipSpace(text: string, from: number): number {

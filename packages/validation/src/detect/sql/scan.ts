@@ -101,24 +101,25 @@ export function nameEnd(text: string, at: number, dots: boolean): number {
 
 /** Length of the operator at `at` that is made of comparison and bit marks; 0 where there is none. */
 export function operatorLength(text: string, at: number): number {
-  const next = text.charAt(at + 1)
-  switch (text.charAt(at)) {
-    case '|':
-    case '&':
-      return next === text.charAt(at) ? 2 : 1
-    case '<':
-      if (next === '=' && text.charAt(at + 2) === '>') return 3
-      return next === '=' || next === '>' || next === '<' || next === '@' ? 2 : 1
-    case '>':
-      return next === '=' || next === '>' ? 2 : 1
-    case '!':
-      return next === '=' || next === '<' || next === '>' || next === '~' ? 2 : 1
-    case '~':
-      return next === '*' ? 2 : 1
-    case '=':
-    case '^':
-    case '+':
-    case '%':
+  const code = text.charCodeAt(at)
+  const next = text.charCodeAt(at + 1)
+  switch (code) {
+    case 124: // |
+    case 38: // &
+      return next === code ? 2 : 1
+    case 60: // < <= <> << <@ <=>
+      if (next === 61 && text.charCodeAt(at + 2) === 62) return 3
+      return next === 61 || next === 62 || next === 60 || next === 64 ? 2 : 1
+    case 62: // > >= >>
+      return next === 61 || next === 62 ? 2 : 1
+    case 33: // ! != !< !> !~
+      return next === 61 || next === 60 || next === 62 || next === 126 ? 2 : 1
+    case 126: // ~ ~*
+      return next === 42 ? 2 : 1
+    case 61: // =
+    case 94: // ^
+    case 43: // +
+    case 37: // %
       return 1
     default:
       return 0

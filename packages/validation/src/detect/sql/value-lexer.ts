@@ -16,6 +16,9 @@ import { TokenKind, type TokenKindCode } from './token.js'
 /** Words that may stand directly behind a number: `1or 1=1` is two tokens and a word to most databases. */
 export type GluedWords = ReadonlySet<string>
 
+/** Operators of one character by their codes, so that none is copied. */
+const single: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code))
+
 const noWords: GluedWords = new Set()
 
 /** The state of a lexer, and the tokens that have an inside: comments, literals, numbers, words, variables. */
@@ -58,7 +61,9 @@ export abstract class SqlValueLexer {
 
   protected take(kind: TokenKindCode, length: number): void {
     this.kind = kind
-    if (kind === TokenKind.operator) this.word = this.text.substr(this.at, length)
+    if (kind === TokenKind.operator)
+      this.word =
+        length === 1 ? (single[this.text.charCodeAt(this.at)] ?? '') : this.text.slice(this.at, this.at + length)
     this.at += length
   }
 

@@ -97,6 +97,41 @@ export function sqlWords(): Iterable<string> {
   return classOf.keys()
 }
 
+const slotMask = 1023
+/** Where a word stands in the list of all, plus one, by its hash; what collides takes the next place. */
+const slots = new Uint16Array(slotMask + 1)
+const listed: readonly (readonly [word: string, kind: number])[] = [...classOf]
+let longestListed = 0
+for (const [index, [word]] of listed.entries()) {
+  longestListed = Math.max(longestListed, word.length)
+  let slot = slotOf(word, 0, word.length)
+  while (slots[slot] !== 0) slot = (slot + 1) & slotMask
+  slots[slot] = index + 1
+}
+
+function slotOf(text: string, from: number, to: number): number {
+  let hash = to - from
+  for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + (text.charCodeAt(at) | 32)) | 0
+  return (hash ^ (hash >>> 10)) & slotMask
+}
+
+/** Class of the word of letters and underscores from `from` to `to`, in any case. Copies nothing. */
+export function classOfWordAt(text: string, from: number, to: number): number {
+  if (to - from > longestListed) return WordClass.name
+  for (let slot = slotOf(text, from, to); slots[slot] !== 0; slot = (slot + 1) & slotMask) {
+    const [word, kind] = listed[(slots[slot] as number) - 1] as readonly [string, number]
+    if (word.length === to - from && isSame(word, text, from)) return kind
+  }
+  return WordClass.name
+}
+
+function isSame(word: string, text: string, from: number): boolean {
+  for (let at = 0; at < word.length; at++) {
+    if ((word.charCodeAt(at) | 32) !== (text.charCodeAt(from + at) | 32)) return false
+  }
+  return true
+}
+
 /** Class of a lower-case word. */
 export function classOfWord(word: string): number {
   return classOf.get(word) ?? WordClass.name

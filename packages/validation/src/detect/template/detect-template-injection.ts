@@ -1,5 +1,6 @@
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector, type Reading } from '../detector.js'
+import { Hint } from '../hints.js'
 import { Mark } from '../marks.js'
 
 /**
@@ -18,39 +19,30 @@ export const templateDetector: Detector = {
   read: readTemplate,
 }
 
-const delimiters: readonly (readonly [open: string, close: string, name: string])[] = [
-  ['{{', '}}', '{{'],
-  ['{%', '%}', '{%'],
-  ['${', '}', '${'],
-  ['#{', '}', '#{'],
-  ['*{', '}', '*{'],
-  ['@{', '}', '@{'],
-  ['~{', '}', '~{'],
-  ['%{', '}', '%{'],
-  ['<%', '%>', '<%'],
-  ['[[', ']]', '[['],
-  ['@(', ')', '@('],
+const delimiters: readonly (readonly [open: string, close: string, needs: number])[] = [
+  ['{{', '}}', Mark.brace],
+  ['{%', '%}', Mark.brace | Mark.percent],
+  ['${', '}', Mark.brace | Mark.dollar],
+  ['#{', '}', Mark.brace | Mark.hash],
+  ['*{', '}', Mark.brace | Mark.other],
+  ['@{', '}', Mark.brace | Mark.other],
+  ['~{', '}', Mark.brace | Mark.other],
+  ['%{', '}', Mark.brace | Mark.percent],
+  ['<%', '%>', Mark.less | Mark.percent],
+  ['[[', ']]', Mark.bracket],
+  ['@(', ')', Mark.open | Mark.other],
 ]
 
-const javaHints = ['java.', '_memberAccess', 'ognl.', 'etRuntime', 'JAVA.', 'OGNL.', 'Java.']
-
-/** Expressions of each kind that are looked at, so that the work stays linear. */
+/** Expressions of each kind that are looked at, and of those that nothing closes, so that the work stays linear. */
 const maxExpressions = 50
+const maxOpenExpressions = 4
 
-function readTemplate(text: string, marks: number): Reading | undefined {
-  if ((marks & (Mark.brace | Mark.less | Mark.bracket | Mark.hash | Mark.dollar)) === 0 && !text.includes('@('))
-    return readJava(text, undefined)
-  let best = readLookups(text)
-  for (const [open, close, name] of delimiters) {
-    let count = 0
-    for (let at = text.indexOf(open); at !== -1 && count < maxExpressions; at = text.indexOf(open, at + open.length)) {
-      count++
-      const from = at + open.length
-      const end = text.indexOf(close, from)
-      const points = judge(text.slice(from, Math.min(end === -1 ? text.length : end, from + 400)), name)
-      if (points > 0) best = better(best, { points, rule: 'template-expression', fingerprint: name })
-      if (points >= 5) return best
-    }
+function readTemplate(text: string, marks: number, hints: number): Reading | undefined {
+  let best = (marks & Mark.dollar) !== 0 && (marks & Mark.brace) !== 0 ? readLookups(text) : undefined
+  for (const delimiter of delimiters) {
+    if ((marks & delimiter[2]) !== delimiter[2]) continue
+    best = better(best, readExpressions(text, delimiter[0], delimiter[1]))
+    if (best !== undefined && best.points >= 5) return best
   }
   if (
     (text.includes('<#') || text.includes('?new') || text.includes('freemarker')) &&
@@ -66,11 +58,31 @@ function readTemplate(text: string, marks: number): Reading | undefined {
     return found('template-expression')
   if (text.includes('{') && /\{\/?php\}|\{system\s?\(|\{\$smarty\b|\{Smarty_/i.test(text))
     return found('template-smarty')
-  return readJava(text, best)
+  return (hints & Hint.java) === 0 ? best : readJava(text, best)
+}
+
+/** The most telling expression between two delimiters. */
+function readExpressions(text: string, open: string, close: string): Reading | undefined {
+  let best: Reading | undefined
+  let left = maxExpressions
+  let end = 0
+  for (let at = text.indexOf(open); at !== -1 && left > 0; at = text.indexOf(open, at + open.length)) {
+    const from = at + open.length
+    // What has been found once, or not at all, is not looked for again.
+    if (end < from) end = text.indexOf(close, from)
+    if (end === -1) {
+      end = text.length
+      left = Math.min(left, maxOpenExpressions)
+    }
+    left--
+    const points = judge(text.slice(from, Math.min(end, from + 400)), open)
+    if (points > 0) best = better(best, { points, rule: 'template-expression', fingerprint: open })
+    if (points >= 5) return best
+  }
+  return best
 }
 
 function readJava(text: string, best: Reading | undefined): Reading | undefined {
-  if (!javaHints.some((hint) => text.includes(hint))) return best
   if (
     /java\.lang\.(?:Runtime|ProcessBuilder|Class)|T\(java\.|@java\.lang\.|#_memberAccess|ognl\.|getRuntime\(\)/i.test(
       text,
