@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import type { InspectionRules } from './inspect/inspect-file.js'
 import { fileTypes, typeById, type FileType } from './inspect/file-types.js'
 import type { FileScanner } from './scanner.js'
+import { UploadFolder } from './upload-folder.js'
 
 /** How far archives, and documents made of them, may unfold. */
 export interface ArchiveOptions {
@@ -39,7 +40,12 @@ export interface InspectionOptions {
    * @defaultValue `['jpeg', 'png', 'gif', 'webp', 'pdf', 'txt']`
    */
   types?: readonly string[]
-  /** Pixels of a picture, by its headers. @defaultValue 50,000,000 */
+  /**
+   * Pixels of a picture, or of the largest frame or page of one: by its header, and by what stands in it where that is more. All
+   * frames and pages together may have 20 times as many.
+   *
+   * @defaultValue 50,000,000
+   */
   maxPixels?: number
   /** Bounds of archives and of documents made of them. */
   archive?: ArchiveOptions
@@ -71,6 +77,8 @@ export interface UploadsOptions extends InspectionOptions {
   stallTimeout?: Duration
   /** Looks into each file before it is handed on: {@link clamdScanner} or one's own. @defaultValue none */
   scanner?: FileScanner
+  /** How long the scanner may take over one file, whether or not it listens to its signal. @defaultValue `'1m'` */
+  scanTimeout?: Duration
   /** What happens where the scanner cannot be asked: 503, or the file is taken unscanned. @defaultValue `'refuse'` */
   scannerFailure?: 'refuse' | 'accept'
   /**
@@ -86,7 +94,7 @@ export interface UploadsOptions extends InspectionOptions {
 
 /** {@link UploadsOptions} with all defaults. */
 export interface ResolvedUploadsOptions {
-  readonly folder: string
+  readonly folder: UploadFolder
   readonly maxFileBytes: number
   readonly maxTotalBytes: number
   readonly maxFiles: number
@@ -95,6 +103,7 @@ export interface ResolvedUploadsOptions {
   readonly fileFields: ReadonlySet<string> | undefined
   readonly stallMs: number
   readonly scanner: FileScanner | undefined
+  readonly scanMs: number
   readonly scannerFailure: 'refuse' | 'accept'
   readonly removeUnkept: 'failed' | 'always'
   readonly clock: Clock
@@ -119,6 +128,7 @@ const optionNames: readonly (keyof UploadsOptions)[] = [
   'fileFields',
   'stallTimeout',
   'scanner',
+  'scanTimeout',
   'scannerFailure',
   'removeUnkept',
   'clock',
@@ -126,12 +136,16 @@ const optionNames: readonly (keyof UploadsOptions)[] = [
 
 export function resolveUploadsOptions(options: UploadsOptions): ResolvedUploadsOptions {
   rejectUnknownOptions('uploads', options, optionNames)
-  const { folder = join(tmpdir(), 'hardening-uploads'), maxFileSize = '10mb', maxFiles = 5, maxFields = 50 } = options
+  const { folder, clock = systemClock, maxFileSize = '10mb', maxFiles = 5, maxFields = 50 } = options
   const { maxFieldSize = '64kb', stallTimeout = '30s', scannerFailure = 'refuse', removeUnkept = 'failed' } = options
   const maxFileBytes = sizeOption('uploads', 'maxFileSize', maxFileSize, 1)
   const { maxTotalSize = Math.max(50 * 1024 * 1024, maxFileBytes + 1024 * 1024) } = options
   return {
-    folder: stringOption('uploads', 'folder', folder),
+    folder: new UploadFolder(
+      stringOption('uploads', 'folder', folder ?? join(tmpdir(), 'hardening-uploads')),
+      folder === undefined,
+      clock,
+    ),
     maxFileBytes,
     maxTotalBytes: sizeOption('uploads', 'maxTotalSize', maxTotalSize, 1),
     maxFiles: integerOption('uploads', 'maxFiles', maxFiles, { min: 1, max: 1_000 }),
@@ -140,9 +154,10 @@ export function resolveUploadsOptions(options: UploadsOptions): ResolvedUploadsO
     fileFields: options.fileFields === undefined ? undefined : new Set(options.fileFields),
     stallMs: durationOption('uploads', 'stallTimeout', stallTimeout, { min: 1 }),
     scanner: options.scanner === undefined ? undefined : functionOption('uploads', 'scanner', options.scanner),
+    scanMs: durationOption('uploads', 'scanTimeout', options.scanTimeout ?? '1m', { min: 1 }),
     scannerFailure: choiceOption('uploads', 'scannerFailure', scannerFailure, ['refuse', 'accept']),
     removeUnkept: choiceOption('uploads', 'removeUnkept', removeUnkept, ['failed', 'always']),
-    clock: options.clock ?? systemClock,
+    clock,
     rules: resolveInspection('uploads', options),
   }
 }

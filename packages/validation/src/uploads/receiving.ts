@@ -1,5 +1,5 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto'
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -19,6 +19,7 @@ import { FileSource } from './inspect/byte-source.js'
 import { headLength } from './inspect/detect-type.js'
 import { inspectBytes, refuseByHead, type FileClaims, type InspectedFile } from './inspect/inspect-file.js'
 import { RefusedContent } from './inspect/refusal.js'
+import { isClean } from './ask-scanner.js'
 import type { ResolvedUploadsOptions } from './options.js'
 import { StoredFile } from './uploaded-file.js'
 
@@ -54,7 +55,6 @@ export class Receiving {
   async run(): Promise<void> {
     try {
       this.#refuseEarly()
-      await mkdir(this.#options.folder, { recursive: true, mode: 0o700 })
       await this.#parse()
     } catch (error) {
       this.#stop.abort()
@@ -167,7 +167,9 @@ export class Receiving {
 
   async #store(field: string, stream: Readable & { truncated?: boolean }, claims: FileClaims): Promise<void> {
     const id = randomUUID()
-    const path = join(this.#options.folder, `${id}.part`)
+    const { folder } = this.#options
+    await folder.prepare()
+    const path = join(folder.path, `${id}.part`)
     this.#paths.add(path)
     const handle = await open(path, 'wx+', 0o600)
     let size: number
@@ -187,7 +189,7 @@ export class Receiving {
     await this.#scan(field, path, size, sha256)
     const { type, width, height } = inspected
     const storedName = `${id}.${type.extensions[0]}`
-    const stored = join(this.#options.folder, storedName)
+    const stored = join(folder.path, storedName)
     this.#paths.add(stored)
     await rename(path, stored)
     const originalName = sanitizeFilename(claims.name)
@@ -235,11 +237,12 @@ export class Receiving {
   }
 
   async #scan(field: string, path: string, size: number, sha256: string): Promise<void> {
-    const { scanner, scannerFailure } = this.#options
+    const { scanner, scannerFailure, clock, scanMs } = this.#options
     if (scanner === undefined) return
     let clean: boolean
     try {
-      clean = (await scanner({ path, size, sha256 }, AbortSignal.any([this.#stop.signal, this.#gone()]))).clean
+      const signal = AbortSignal.any([this.#stop.signal, this.#gone()])
+      clean = await isClean(scanner, { path, size, sha256 }, { clock, timeoutMs: scanMs, signal })
     } catch (error) {
       if (scannerFailure === 'accept' && !this.#stop.signal.aborted) return
       throw new UploadScannerError(error)

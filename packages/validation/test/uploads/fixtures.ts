@@ -27,6 +27,21 @@ export interface ZipPart {
   readonly localName?: string
   /** Place of the local header in the directory, where it differs. */
   readonly headerAt?: number
+  /** Size in the local header, where it differs. */
+  readonly localSize?: number
+  /** Written in one go: sizes behind the bytes, and not in the local header. */
+  readonly streamed?: boolean
+  /** Bytes behind the entry that no header tells of. */
+  readonly gap?: Buffer
+}
+
+function descriptor(content: Buffer, packed: Buffer): Buffer {
+  const bytes = Buffer.alloc(16)
+  bytes.writeUInt32LE(0x08074b50, 0)
+  bytes.writeUInt32LE(crc32(content), 4)
+  bytes.writeUInt32LE(packed.length, 8)
+  bytes.writeUInt32LE(content.length, 12)
+  return bytes
 }
 
 /** A zip archive, honest or not. */
@@ -39,14 +54,14 @@ export function zip(parts: readonly ZipPart[], { comment = '', entries = parts.l
     const packed = part.stored === true ? content : deflateRawSync(content)
     const method = part.method ?? (part.stored === true ? 0 : 8)
     const size = part.wide === undefined ? (part.declaredSize ?? content.length) : 0xffffffff
-    const flags = (part.encrypted === true ? 1 : 0) | 0x800
+    const flags = (part.encrypted === true ? 1 : 0) | (part.streamed === true ? 8 : 0) | 0x800
     const local = Buffer.alloc(30)
     local.writeUInt32LE(0x04034b50, 0)
     local.writeUInt16LE(flags, 6)
     local.writeUInt16LE(method, 8)
     local.writeUInt32LE(crc32(content), 14)
-    local.writeUInt32LE(packed.length, 18)
-    local.writeUInt32LE(size, 22)
+    local.writeUInt32LE(part.streamed === true ? 0 : packed.length, 18)
+    local.writeUInt32LE(part.streamed === true ? 0 : (part.localSize ?? size), 22)
     const localName = Buffer.from(part.localName ?? part.name)
     local.writeUInt16LE(localName.length, 26)
     const extra = part.wide === undefined ? Buffer.alloc(0) : Buffer.alloc(12)
@@ -68,9 +83,13 @@ export function zip(parts: readonly ZipPart[], { comment = '', entries = parts.l
     entry.writeUInt16LE(extra.length, 30)
     entry.writeUInt16LE(part.symlink === true ? 0o120777 : 0o100644, 40)
     entry.writeUInt32LE(part.headerAt ?? at, 42)
-    out.push(local, localName, packed)
+    const behind = Buffer.concat([
+      part.streamed === true ? descriptor(content, packed) : Buffer.alloc(0),
+      part.gap ?? Buffer.alloc(0),
+    ])
+    out.push(local, localName, packed, behind)
     directory.push(entry, name, extra)
-    at += 30 + localName.length + packed.length
+    at += 30 + localName.length + packed.length + behind.length
   }
   const central = Buffer.concat(directory)
   const end = Buffer.alloc(22)
@@ -105,20 +124,54 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)])
 }
 
-export function png(width = 2, height = 2, { comment = '' } = {}): Buffer {
+/** What stands in a PNG besides its size. */
+export interface PngParts {
+  readonly comment?: string
+  readonly interlaced?: boolean
+  /** What is packed as its rows. */
+  readonly rows?: Buffer
+  /** Chunks between header and rows. */
+  readonly before?: readonly Buffer[]
+  /** Chunks behind the rows. */
+  readonly after?: readonly Buffer[]
+}
+
+/** The rows of a picture of three bytes a pixel, of as many as a test needs. */
+export function pngRows(width: number, height: number): Buffer {
+  return Buffer.alloc((1 + Math.min(width, 100) * 3) * Math.min(height, 100))
+}
+
+export function png(width = 2, height = 2, parts: PngParts = {}): Buffer {
+  const { comment = '', rows = pngRows(width, height), before = [], after = [] } = parts
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
   header[8] = 8
   header[9] = 2
-  const rows = Buffer.alloc((1 + Math.min(width, 100) * 3) * Math.min(height, 100))
+  header[12] = parts.interlaced === true ? 1 : 0
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     chunk('IHDR', header),
     ...(comment === '' ? [] : [chunk('tEXt', Buffer.from(`Comment\0${comment}`))]),
+    ...before,
     chunk('IDAT', deflateSync(rows)),
+    ...after,
     chunk('IEND', Buffer.alloc(0)),
   ])
+}
+
+/** A chunk that holds something packed behind a head of its own. */
+export function pngPacked(type: 'zTXt' | 'iTXt' | 'iCCP' | 'fdAT', content: Buffer): Buffer {
+  const heads = { zTXt: 'Comment\0\0', iTXt: 'Comment\0\x01\0en\0Kommentar\0', iCCP: 'profile\0\0', fdAT: '\0\0\0\x01' }
+  return chunk(type, Buffer.concat([Buffer.from(heads[type], 'latin1'), deflateSync(content)]))
+}
+
+/** The header of a frame of an animated PNG. */
+export function pngFrame(width: number, height: number): Buffer {
+  const data = Buffer.alloc(26)
+  data.writeUInt32BE(width, 4)
+  data.writeUInt32BE(height, 8)
+  return chunk('fcTL', data)
 }
 
 export function gif(width = 1, height = 1): Buffer {
@@ -132,11 +185,39 @@ export function gif(width = 1, height = 1): Buffer {
   ])
 }
 
+/** An animation: a canvas, and frames that say their own size. */
+export function animatedGif(width: number, height: number, frames: readonly (readonly [number, number])[]): Buffer {
+  const still = gif(width, height)
+  const frame = still.subarray(19, still.length - 1)
+  const drawn = frames.map(([frameWidth, frameHeight]) => {
+    const copy = Buffer.from(frame)
+    copy.writeUInt16LE(frameWidth, 5)
+    copy.writeUInt16LE(frameHeight, 7)
+    return copy
+  })
+  const loop = Buffer.from('21ff0b4e45545343415045322e300301000000', 'hex')
+  return Buffer.concat([still.subarray(0, 19), loop, ...drawn, Buffer.from([0x3b])])
+}
+
 export function jpeg(width = 8, height = 6): Buffer {
   const exif = Buffer.alloc(2_000, 0x41)
   const app1 = Buffer.concat([Buffer.from([0xff, 0xe1, (exif.length + 2) >> 8, (exif.length + 2) & 255]), exif])
   const frame = Buffer.from([0xff, 0xc0, 0, 11, 8, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0])
   return Buffer.concat([Buffer.from([0xff, 0xd8]), app1, frame, Buffer.from([0xff, 0xda, 0, 2, 1, 2, 3, 0xff, 0xd9])])
+}
+
+/** A picture in many scans, with what a second frame header says. */
+export function jpegScans(scans: number, second?: readonly [width: number, height: number]): Buffer {
+  const whole = jpeg()
+  const start = whole.length - 8
+  const scan = Buffer.from([0xff, 0xda, 0, 2, 1, 0xff, 0, 2, 0xff, 0xd0, 3])
+  const extra = second === undefined ? Buffer.alloc(0) : jpeg(...second).subarray(2006, 2019)
+  return Buffer.concat([
+    whole.subarray(0, start),
+    extra,
+    ...Array.from({ length: scans }, () => scan),
+    Buffer.from([0xff, 0xd9]),
+  ])
 }
 
 export function webp(width = 4, height = 3): Buffer {
@@ -159,6 +240,24 @@ export function plainWebp(form: 'VP8 ' | 'VP8L', width: number, height: number):
     bytes.writeUInt16LE(height, 28)
   } else bytes.writeUInt32LE((width - 1) | ((height - 1) << 14), 21)
   return bytes
+}
+
+/** A canvas of one size with a picture of another in it. */
+export function extendedWebp(canvas: readonly [number, number], inner: readonly [number, number]): Buffer {
+  return Buffer.concat([webp(...canvas), plainWebp('VP8L', ...inner).subarray(12)])
+}
+
+/** An animation whose frames say their own size. */
+export function animatedWebp(frames: readonly (readonly [number, number])[]): Buffer {
+  const drawn = frames.map(([width, height]) => {
+    const head = Buffer.alloc(24)
+    head.write('ANMF', 0)
+    head.writeUInt32LE(34, 4)
+    head.writeUIntLE(width - 1, 14, 3)
+    head.writeUIntLE(height - 1, 17, 3)
+    return Buffer.concat([head, plainWebp('VP8L', width, height).subarray(12)])
+  })
+  return Buffer.concat([webp(8, 8), ...drawn])
 }
 
 export function bmp(width = 5, height = -4): Buffer {
@@ -194,6 +293,17 @@ export function tiff(width = 7, height = 9, little = true): Buffer {
   return bytes
 }
 
+/** Pages in a chain; with `loops`, the last one leads back to the first. */
+export function tiffPages(sizes: readonly (readonly [number, number])[], loops = false): Buffer {
+  const pages = sizes.map(([width, height], page) => {
+    const directory = tiff(width, height).subarray(8)
+    const isLast = page === sizes.length - 1
+    directory.writeUInt32LE(isLast ? (loops ? 8 : 0) : 8 + directory.length * (page + 1), directory.length - 4)
+    return directory
+  })
+  return Buffer.concat([tiff().subarray(0, 8), ...pages])
+}
+
 export function ico(width = 16, height = 16): Buffer {
   const bytes = Buffer.alloc(40)
   bytes.writeUInt16LE(1, 2)
@@ -204,20 +314,52 @@ export function ico(width = 16, height = 16): Buffer {
   return bytes
 }
 
-/** An icon whose one picture is a PNG. */
-export function pngIcon(width: number, height: number): Buffer {
-  return Buffer.concat([ico(0, 0).subarray(0, 22), png(width, height)])
+/** An icon whose one picture is a PNG, as far inside as asked for. */
+export function pngIcon(width: number, height: number, at = 22): Buffer {
+  const head = Buffer.concat([ico(0, 0).subarray(0, 22), Buffer.alloc(at - 22)])
+  head.writeUInt32LE(at, 18)
+  return Buffer.concat([head, png(width, height)])
 }
 
-export function avif(width = 10, height = 20, brand = 'avif'): Buffer {
-  const bytes = Buffer.alloc(60)
-  bytes.writeUInt32BE(24, 0)
-  bytes.write(`ftyp${brand}`, 4)
-  bytes.write('ispe', 36)
-  bytes.writeUInt32BE(width, 44)
-  bytes.writeUInt32BE(height, 48)
-  return bytes
+/** An icon whose one picture is a bitmap of another size than the directory says. */
+export function bitmapIcon(width: number, height: number): Buffer {
+  const bitmap = Buffer.alloc(40)
+  bitmap.writeUInt32LE(40, 0)
+  bitmap.writeInt32LE(width, 4)
+  bitmap.writeInt32LE(height * 2, 8)
+  return Buffer.concat([ico(16, 16).subarray(0, 22), bitmap])
 }
+
+function box(type: string, ...content: readonly Buffer[]): Buffer {
+  const head = Buffer.alloc(8)
+  head.writeUInt32BE(8 + content.reduce((sum, { length }) => sum + length, 0), 0)
+  head.write(type, 4)
+  return Buffer.concat([head, ...content])
+}
+
+/** An AVIF or HEIF; before its index, what says something else of its size. */
+export function avif(width = 10, height = 20, brand = 'avif', before: Buffer = Buffer.alloc(0)): Buffer {
+  const size = Buffer.alloc(12)
+  size.writeUInt32BE(width, 4)
+  size.writeUInt32BE(height, 8)
+  const properties = box('iprp', box('ipco', box('ispe', size)))
+  return Buffer.concat([
+    box('ftyp', Buffer.from(`${brand}\0\0\0\0mif1miaf`)),
+    before,
+    box('meta', Buffer.alloc(4), properties),
+    box('mdat', Buffer.alloc(20)),
+  ])
+}
+
+/** A sequence of pictures, which says its size in the description of its track. */
+export function avifSequence(width: number, height: number): Buffer {
+  const entry = Buffer.alloc(28)
+  entry.writeUInt16BE(width, 24)
+  entry.writeUInt16BE(height, 26)
+  return avif(1, 1, 'avis', box('moov', box('av01', entry)))
+}
+
+export const freeBox = (length: number): Buffer => box('free', Buffer.alloc(length, 'ispe'))
 
 export function pdf(extra = '', streams: readonly Buffer[] = []): Buffer {
   return Buffer.concat([
@@ -227,10 +369,10 @@ export function pdf(extra = '', streams: readonly Buffer[] = []): Buffer {
   ])
 }
 
-export function objectStream(content: string, dictionary = '/Filter /FlateDecode'): Buffer {
+export function objectStream(content: string, dictionary = '/Filter /FlateDecode', type = '/ObjStm'): Buffer {
   const packed = deflateSync(content)
   return Buffer.concat([
-    Buffer.from(`9 0 obj\n<< /Type /ObjStm /N 1 /First 4 ${dictionary} /Length ${packed.length} >>\nstream\r\n`),
+    Buffer.from(`9 0 obj\n<< /Type ${type} /N 1 /First 4 ${dictionary} /Length ${packed.length} >>\nstream\r\n`),
     packed,
     Buffer.from('\nendstream\nendobj\n'),
   ])

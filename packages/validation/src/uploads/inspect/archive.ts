@@ -4,6 +4,7 @@ import { detectType, headLength } from './detect-type.js'
 import { inflated } from './inflated.js'
 import { MarkerScan } from './markers.js'
 import { RefusedContent } from './refusal.js'
+import { xmlText } from './xml-text.js'
 import { readZipDirectory, type ZipEntry } from './zip-directory.js'
 
 /** How far an archive may unfold. */
@@ -23,7 +24,7 @@ export interface ZipContent {
 
 const opaque: ReadonlySet<string> = new Set(['tar', 'bzip2', 'xz', 'zstd', '7z', 'rar', 'cab'])
 const largestNested = 8 * 1024 * 1024
-const largestText = 256 * 1024
+const largestText = 1024 * 1024
 
 /**
  * Looks into an archive and into archives within it. What it declares is judged before anything is unpacked; then it is unpacked
@@ -41,7 +42,7 @@ export class ArchiveInspection {
   }
 
   /** @throws RefusedContent */
-  async zip(source: ByteSource, texts: ReadonlySet<string> = new Set(), depth = 1): Promise<ZipContent> {
+  async zip(source: ByteSource, wants: (name: string) => boolean = () => false, depth = 1): Promise<ZipContent> {
     const entries = await readZipDirectory(source, this.#entriesLeft)
     this.#entriesLeft -= entries.length
     let declared = 0
@@ -52,21 +53,21 @@ export class ArchiveInspection {
     if (declared > this.#bytesLeft) throw bomb()
     const found = new Map<string, string>()
     for (const entry of entries) {
-      const kept = await this.#unpack(source, entry, depth, texts.has(entry.name))
-      if (kept !== undefined) found.set(entry.name, kept.toString('utf8'))
+      const kept = await this.#unpack(source, entry, depth, wants(entry.name))
+      if (kept !== undefined) found.set(entry.name, xmlText(kept))
     }
     return { names: entries.map((entry) => entry.name), texts: found }
   }
 
   /** @throws RefusedContent */
   async gzip(source: ByteSource, depth = 1): Promise<void> {
-    await this.#drain(inflated(createGunzip(), source, 0, source.size), Infinity, source.size, depth, false)
+    await this.#drain(inflated(createGunzip(), piecesOf(source)), Infinity, source.size, depth, false)
   }
 
   async #unpack(source: ByteSource, entry: ZipEntry, depth: number, keep: boolean): Promise<Buffer | undefined> {
     const end = entry.dataAt + entry.compressedSize
-    const pieces =
-      entry.method === 0 ? piecesOf(source, entry.dataAt, end) : inflated(createInflateRaw(), source, entry.dataAt, end)
+    const packed = piecesOf(source, entry.dataAt, end)
+    const pieces = entry.method === 0 ? packed : inflated(createInflateRaw(), packed)
     return this.#drain(pieces, entry.size, entry.compressedSize, depth, keep)
   }
 
@@ -98,6 +99,7 @@ export class ArchiveInspection {
       if (keptBytes > most) {
         if (nested !== undefined && nested !== 'none')
           throw new RefusedContent('nested_archive', 'contains an archive that is too large')
+        if (keep) throw new RefusedContent('unreadable', 'has a part that is too large to be looked into')
         kept = undefined
       }
     }

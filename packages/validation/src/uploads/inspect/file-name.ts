@@ -21,7 +21,8 @@ export function findNameRefusal(name: string, allowed: readonly FileType[]): Ref
   const extensions = plain
     .split('.')
     .slice(1)
-    .map((part) => part.trim())
+    // Old servers take what stands before a semicolon for the extension: `x.asp;.jpg`.
+    .map((part) => (/^[^;:%]*/.exec(part) as RegExpExecArray)[0].trim())
   const last = extensions.pop() ?? ''
   if (extensions.some((extension) => runnableAnywhere.has(extension))) {
     return refusal('double_extension', 'has a second extension that could be run')

@@ -1,14 +1,13 @@
 import { Readable, type Duplex } from 'node:stream'
-import { piecesOf, type ByteSource } from './byte-source.js'
 import { RefusedContent } from './refusal.js'
 
 /**
- * What comes out of a decompressor that is fed bytes `from` to `to`, piece by piece; whoever stops reading stops it.
+ * What comes out of a decompressor that is fed piece by piece; whoever stops reading stops it.
  *
  * @throws RefusedContent `broken` where the bytes are not what the decompressor takes.
  */
-export async function* inflated(unzip: Duplex, source: ByteSource, from: number, to: number): AsyncGenerator<Buffer> {
-  const input = Readable.from(piecesOf(source, from, to))
+export async function* inflated(unzip: Duplex, packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const input = Readable.from(packed)
   input.on('error', (error) => unzip.destroy(error))
   input.pipe(unzip)
   try {

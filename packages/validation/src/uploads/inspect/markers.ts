@@ -8,14 +8,16 @@ const eicar: Buffer = /* @__PURE__ */ Buffer.from(
 // What runs where a file is taken for a page or a script. Each long enough not to stand in compressed bytes by chance.
 const pageMarkers: readonly string[] = ['<script', '<?php', '<html', '<iframe', '<!doctype html', '<%@ page', '<jsp:']
 
-/** Looks for the test virus, and on request for pages and scripts, in bytes that come in pieces of any size. */
+/** Looks for the test virus, and on request for pages and scripts or entities of XML, in bytes that come in pieces of any size. */
 export class MarkerScan {
   readonly #pages: boolean
+  readonly #entities: boolean
   readonly #keep: number
   #tail: Buffer = Buffer.alloc(0)
 
-  constructor({ pages }: { pages: boolean }) {
+  constructor({ pages, entities = false }: { pages: boolean; entities?: boolean }) {
     this.#pages = pages
+    this.#entities = entities
     this.#keep = eicar.length - 1
   }
 
@@ -24,6 +26,7 @@ export class MarkerScan {
     const seen = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk])
     if (seen.includes(eicar)) throw new RefusedContent('virus', 'contains a virus signature')
     if (this.#pages && holdsPage(seen)) throw new RefusedContent('polyglot', 'is a page or script at the same time')
+    if (this.#entities && seen.includes('<!ENTITY')) throw new RefusedContent('scripted', 'declares entities')
     this.#tail = Buffer.from(seen.subarray(Math.max(0, seen.length - this.#keep)))
   }
 }

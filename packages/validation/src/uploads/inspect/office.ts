@@ -1,14 +1,10 @@
 import type { ZipContent } from './archive.js'
 import { RefusedContent } from './refusal.js'
 
-/** Entries whose text tells what a document made of a zip archive is, and what it loads. */
-export const tellingEntries: ReadonlySet<string> = new Set([
-  '[Content_Types].xml',
-  'mimetype',
-  'word/_rels/settings.xml.rels',
-  'word/_rels/document.xml.rels',
-  'xl/_rels/workbook.xml.rels',
-])
+/** Whether the text of an entry tells what a document made of a zip archive is, or what it loads. */
+export function isTelling(name: string): boolean {
+  return name === 'mimetype' || name === '[Content_Types].xml' || name.endsWith('.rels')
+}
 
 /** Which type of the table a zip archive is. */
 export function zipType({ names, texts }: ZipContent): string {
@@ -52,12 +48,12 @@ function macro(): RefusedContent {
   return new RefusedContent('macro', 'contains a macro or embedded program')
 }
 
-/** Whether a relationship other than a link or picture points outside (ECMA-376 part 2, section 9). */
+/** Whether a relationship that is followed without being asked points outside (ECMA-376 part 2, section 9). */
 function loadsFromOutside(rels: string): boolean {
   return rels.split('<').some((element) => {
     const relationship = element.toLowerCase()
-    if (!relationship.includes('targetmode="external"') && !relationship.includes("targetmode='external'")) return false
-    return /attachedtemplate|oleobject|frame|subdocument|externallink/.test(relationship)
+    if (!/targetmode\s{0,99}=\s{0,99}["']\s{0,99}external/.test(relationship)) return false
+    return /attachedtemplate|oleobject|frame|subdocument|externallink|afchunk/.test(relationship)
   })
 }
 

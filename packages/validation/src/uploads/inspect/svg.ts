@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { ByteSource } from './byte-source.js'
 import { RefusedContent } from './refusal.js'
+import { decodeXmlNumbers, fromCode } from './xml-text.js'
 
 const largest = 2 * 1024 * 1024
 
@@ -18,33 +19,36 @@ export async function inspectSvg(source: ByteSource): Promise<void> {
   if (source.size > largest) throw new RefusedContent('scripted', 'is too large to be looked into')
   const bytes = await source.read(0, source.size)
   if (!isUtf8(bytes)) throw new RefusedContent('not_utf8', 'is not text in UTF-8')
-  const text = decoded(bytes.toString('utf8')).toLowerCase()
+  const text = decodeXmlNumbers(bytes.toString('utf8')).toLowerCase().replace(/\s+/g, ' ')
+  const loads = withoutSpaces(cssUnescaped(text))
   const runs =
     ['<!entity', '<!attlist', '<?xml-stylesheet', '<![cdata['].some((part) => text.includes(part)) ||
     declaresMore(text) ||
+    declaresEncoding(text) ||
     activeElements.test(text) ||
-    /[\s"'/]on[a-z]{2,30}\s{0,20}=/.test(text) ||
-    /(?:java|vb)script:|["'(\s]data:|@import|expression\(|url\(\s{0,20}["']?\s{0,20}(?:[a-z]|\/\/)/.test(
-      withoutSpaces(text),
-    ) ||
-    /[\s"'](?:[a-z]{1,20}:)?href\s{0,20}=\s{0,20}["'](?!#)/.test(text)
+    /[\s"'/]on[a-z]{2,30} ?=/.test(text) ||
+    /(?:java|vb)script:|["'(]data:|@import|expression\(|url\(["']?(?:[a-z]|\/\/)/.test(loads) ||
+    /[\s"'](?:[a-z]{1,20}:)?href ?= ?["'](?!#)/.test(text)
   if (runs) throw new RefusedContent('scripted', 'contains a script or loads something')
 }
 
-/** Numeric references decoded, by which the name of a scheme is hidden. */
-function decoded(text: string): string {
-  return text.replace(
-    /&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));?/gi,
-    (_reference, hex: string | undefined, decimal: string) => {
-      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : ''
-    },
+/** An encoding other than the one that it was read by: a browser would read something else. */
+function declaresEncoding(text: string): boolean {
+  const [, encoding] = /^\ufeff?<\?xml [^>]{0,200}encoding ?= ?["']([^"']{1,40})/.exec(text) ?? []
+  return encoding !== undefined && encoding !== 'utf-8' && encoding !== 'utf8' && encoding !== 'us-ascii'
+}
+
+/** Escapes of CSS (CSS Syntax section 4.3.7), by which the name of a function or rule is hidden. */
+function cssUnescaped(text: string): string {
+  if (!text.includes('\\')) return text
+  return text.replace(/\\(?:([0-9a-f]{1,6}) ?|([^]))/g, (_escape, hex: string | undefined, itself: string) =>
+    hex === undefined ? itself : fromCode(Number.parseInt(hex, 16)).toLowerCase(),
   )
 }
 
-/** Browsers skip tabs and line ends in addresses. */
+/** Browsers skip tabs and line ends in addresses, which are single spaces here. */
 function withoutSpaces(text: string): string {
-  return text.replace(/[\t\r\n\0]/g, '')
+  return text.replace(/[ \0]/g, '')
 }
 
 /** Whether the document type has a part of its own, in which entities are declared. */

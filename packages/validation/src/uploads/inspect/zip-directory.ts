@@ -13,6 +13,17 @@ export interface ZipEntry {
   readonly dataAt: number
 }
 
+/** An entry before its place is known. */
+interface FoundEntry extends Omit<ZipEntry, 'dataAt'> {
+  readonly headerAt: number
+  readonly rawName: Buffer
+  /** Whether its sizes stand behind its bytes, as where it was written in one go. */
+  readonly streamed: boolean
+}
+
+/** What stands behind the bytes of an entry that was written in one go, at most (APPNOTE 4.3.9). */
+const longestDescriptor = 24
+
 interface DirectoryPlace {
   readonly at: number
   readonly size: number
@@ -35,7 +46,7 @@ export async function readZipDirectory(source: ByteSource, maxEntries: number): 
     throw new RefusedContent('archive_bomb', `is an archive of more than ${maxEntries} entries`)
   }
   const directory = await source.read(place.at, place.size)
-  const found: (Omit<ZipEntry, 'dataAt'> & { readonly headerAt: number; readonly rawName: Buffer })[] = []
+  const found: FoundEntry[] = []
   let at = 0
   while (at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50) {
     const nameLength = directory.readUInt16LE(at + 28)
@@ -50,6 +61,7 @@ export async function readZipDirectory(source: ByteSource, maxEntries: number): 
       name: rawName.toString((flags & 0x800) === 0 ? 'latin1' : 'utf8'),
       method: directory.readUInt16LE(at + 10),
       encrypted: (flags & 1) !== 0,
+      streamed: (flags & 8) !== 0,
       // The upper half is the Unix mode where a Unix made it.
       symlink: directory[at + 5] === 3 && (directory.readUInt16LE(at + 40) & 0xf000) === 0xa000,
       ...sizesOf(directory, at, extra),
@@ -119,24 +131,32 @@ function big(bytes: Buffer, at: number): number {
 }
 
 /** Where the bytes of each entry are, in the order in which they stand; each must end before the next begins. */
-async function locate(
-  source: ByteSource,
-  found: readonly (Omit<ZipEntry, 'dataAt'> & { readonly headerAt: number; readonly rawName: Buffer })[],
-  directoryAt: number,
-): Promise<ZipEntry[]> {
+async function locate(source: ByteSource, found: readonly FoundEntry[], directoryAt: number): Promise<ZipEntry[]> {
   const sorted = [...found].sort((a, b) => a.headerAt - b.headerAt)
   const entries: ZipEntry[] = []
   let free = 0
-  for (const { headerAt, rawName, ...entry } of sorted) {
-    if (headerAt < free || (entries.length === 0 && headerAt !== 0)) throw tricks()
+  let slack = 0
+  for (const { headerAt, rawName, streamed, ...entry } of sorted) {
+    // In a gap, a reader that goes from header to header could find an entry that the directory does not name.
+    if (headerAt < free || headerAt > free + slack) throw tricks()
     const header = await source.read(headerAt, 30 + rawName.length)
     if (header.length < 30 + rawName.length || header.readUInt32LE(0) !== 0x04034b50) throw broken()
     const sameName = header.readUInt16LE(26) === rawName.length && header.subarray(30).equals(rawName)
     if (!sameName || header.readUInt16LE(8) !== entry.method) throw tricks()
+    if (!streamed && !sameSizes(header, entry)) throw tricks()
     const dataAt = headerAt + 30 + rawName.length + header.readUInt16LE(28)
     free = dataAt + entry.compressedSize
+    slack = streamed ? longestDescriptor : 0
     if (free > directoryAt) throw tricks()
     entries.push({ ...entry, dataAt })
   }
+  if (sorted.length > 0 && directoryAt > free + slack) throw tricks()
   return entries
+}
+
+/** Whether a header has the sizes of the directory, or says that they take 64 bits. */
+function sameSizes(header: Buffer, { compressedSize, size }: { compressedSize: number; size: number }): boolean {
+  const packed = header.readUInt32LE(18)
+  const unpacked = header.readUInt32LE(22)
+  return (packed === compressedSize || packed === 0xffffffff) && (unpacked === size || unpacked === 0xffffffff)
 }
