@@ -70,3 +70,61 @@ it('[RL-1] memory and Redis come to the same decisions, with the same rest and t
     { numRuns: 60 },
   )
 }, 60_000)
+
+const turn = fc.record({
+  pause: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 6000 })),
+  /** Which keys ask side by side, for how many of the windows, at what cost. */
+  takes: fc.array(
+    fc.record({
+      key: fc.constantFrom('a', 'b', 'c', 'd'),
+      windows: fc.integer({ min: 1, max: 3 }),
+      cost: fc.integer({ min: 0, max: 2 }),
+    }),
+    { minLength: 1, maxLength: 8 },
+  ),
+  strike: fc.constantFrom(0, 0, 0, 2),
+})
+
+it('[RL-1] what is asked for in one turn, of few keys or many, comes to what it would one after the other', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(window, { minLength: 1, maxLength: 3 }),
+      fc.array(turn, { maxLength: 15 }),
+      fc.boolean(),
+      async (windows, turns, isOfOneCost) => {
+        const quotas = windows.map((parts, slot) => createQuota({ ...parts, name: `w${slot}`, slot }))
+        const penalty = { after: 4, withinMs: 3000, forMs: [2000, 4000], decayMs: 9000 }
+        const setup = { name: 'turns', penalty, groups: [{ name: 'k', quotas }] }
+        const clock = new FakeClock()
+        const memory = new MemoryRateLimitStore({ clock })
+        const shared = new RedisRateLimitStore({ redis, prefix: `parity-${++runs}`, now: () => clock.monotonic() })
+        memory.init(setup)
+        shared.init(setup)
+        await clock.advance(1000)
+        // The same lists each time, as from policies that are the same for every request.
+        const selections = windows.map((_, at) => quotas.slice(0, at + 1))
+        for (const { pause, takes, strike } of turns) {
+          await clock.advance(pause)
+          const claims = takes.map(({ key, windows: count, cost }): Claim => {
+            const selection = selections[Math.min(count, selections.length) - 1] as typeof quotas
+            return { group: 0, key, quotas: selection, costs: selection.map(() => (isOfOneCost ? 1 : cost)) }
+          })
+          const own = claims.map((claim) => {
+            const verdict = new Verdict()
+            memory.take([claim], verdict)
+            return { ...verdict }
+          })
+          const verdicts = claims.map(() => new Verdict())
+          await Promise.all(claims.map((claim, at) => shared.take([claim], verdicts[at] as Verdict)))
+          expect(verdicts.map((verdict) => ({ ...verdict }))).toEqual(own)
+          if (strike === 0) continue
+          const ref = { group: 0, key: 'a' }
+          expect(await shared.strike(ref, strike)).toBe(memory.strike(ref, strike))
+          const { level, strikes, blockedMs } = await shared.inspect(ref, quotas)
+          expect({ level, strikes, blockedMs }).toEqual({ ...memory.inspect(ref, []), windows: undefined })
+        }
+      },
+    ),
+    { numRuns: 80 },
+  )
+}, 60_000)

@@ -76,7 +76,8 @@ describe.each(clients)('with %s', (_name, open) => {
   it('[RL-1] takes requests that wait in the same turn in one call, exact to the hit', async () => {
     const redis = await ready(connect(open, server.port))
     const limiter = limit(redis, { policies: [{ limit: 70, window: '1m' }] })
-    await drive(limiter, { address: '192.0.2.200' })
+    // The first call of its kind is the one that brings the script.
+    await Promise.all([1, 2].map(() => drive(limiter, { address: '192.0.2.200' })))
     await commands()
     const outcomes = await Promise.all(
       Array.from({ length: 200 }, (_, at) => drive(limiter, { address: `192.0.2.${at % 2}` })),

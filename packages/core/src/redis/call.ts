@@ -13,6 +13,8 @@ export class Call implements Timed<Call> {
   sent: { abandon(): void } | undefined = undefined
   /** Arguments of EVAL, should the server answer NOSCRIPT. */
   fallback: RedisArgument[] | undefined = undefined
+  /** Whether its text replies stay bytes. */
+  asBuffer = false
   /** The commands of a `run`: of those, an error that is not theirs is the function's own. */
   commands: RunCommands | undefined = undefined
   readonly ticket: number

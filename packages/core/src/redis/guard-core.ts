@@ -59,11 +59,11 @@ export class Guard implements RedisGuard {
   }
 
   script<T>(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<T> {
-    if (keys.length !== script.keys) {
-      return Promise.reject(new TypeError(`script ${script.name} takes ${script.keys} keys, got ${keys.length}`))
-    }
-    const line: RedisArgument[] = [script.sha1, keys.length, ...keys, ...args]
-    return this.#start('evalsha', line, false, script.lua)
+    return this.#run(script, keys, args, false)
+  }
+
+  scriptBuffer<T>(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<T> {
+    return this.#run(script, keys, args, true)
   }
 
   command<T>(command: string, ...args: RedisArgument[]): Promise<T> {
@@ -114,6 +114,14 @@ export class Guard implements RedisGuard {
     this.#announcer.close()
   }
 
+  #run<T>(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[], asBuffer: boolean): Promise<T> {
+    if (keys.length !== script.keys) {
+      return Promise.reject(new TypeError(`script ${script.name} takes ${script.keys} keys, got ${keys.length}`))
+    }
+    const line: RedisArgument[] = [script.sha1, keys.length, ...keys, ...args]
+    return this.#start('evalsha', line, asBuffer, script.lua)
+  }
+
   #start<T>(command: string, args: RedisArgument[], asBuffer: boolean, lua?: string): Promise<T> {
     const ticket = this.#begin()
     if (ticket === refused) return Promise.reject(this.#refusal())
@@ -131,6 +139,7 @@ export class Guard implements RedisGuard {
       if (lua !== undefined) {
         args[0] = lua
         call.fallback = args
+        call.asBuffer = asBuffer
       }
       call.sent = sent
       this.#deadlines.add(call, this.#timeoutMs)
@@ -172,7 +181,7 @@ export class Guard implements RedisGuard {
     if (code === 'NOSCRIPT' && call.fallback !== undefined) {
       const args = call.fallback
       call.fallback = undefined
-      const sent = this.#send('eval', args, false)
+      const sent = this.#send('eval', args, call.asBuffer)
       call.sent = sent
       this.#follow(call, sent.promise)
       return

@@ -15,6 +15,8 @@ export interface RedisGuard {
   readonly reason: RedisUnavailableReason | undefined
   /** Runs a script: EVALSHA, and EVAL where the server does not know it. @throws RedisUnavailableError */
   script<T = unknown>(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<T>
+  /** Runs a script; text replies stay bytes. @throws RedisUnavailableError */
+  scriptBuffer<T = unknown>(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<T>
   /** Sends one command. @throws RedisUnavailableError */
   command<T = unknown>(command: string, ...args: RedisArgument[]): Promise<T>
   /** Sends one command; text replies stay bytes. @throws RedisUnavailableError */

@@ -213,6 +213,24 @@ describe.each(clients)('%s', (_name, open) => {
     await expect(guard.command('incr', 'text')).rejects.toThrow(/not an integer/)
   })
 
+  itWith(
+    'redis',
+    '[CO-5] gives what a script answers as text or bytes, whether the server knows it or not',
+    async () => {
+      const server = await serve()
+      const { guard } = new Counter(open(server.port))
+      await until(() => guard.available)
+      const packed = defineScript({ name: 'packed', keys: 1, lua: `return { struct.pack('<d', 0.5), KEYS[1] }` })
+      const bytes = Buffer.alloc(8)
+      bytes.writeDoubleLE(0.5)
+      for (const _ of [1, 2]) {
+        expect(await guard.scriptBuffer(packed, ['k'], [])).toEqual([bytes, Buffer.from('k')])
+      }
+      await server.command('SCRIPT', 'FLUSH')
+      expect(await guard.script<string[]>(packed, ['k'], [])).toEqual([expect.any(String), 'k'])
+    },
+  )
+
   itWith('redis', '[CO-5] out of memory: opens the breaker, recovers when there is room', async () => {
     const server = await serve()
     const { guard } = new Counter(open(server.port))

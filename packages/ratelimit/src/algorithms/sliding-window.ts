@@ -13,18 +13,13 @@ export const slidingWindow: Algorithm = {
   },
   advance(state, { windowMs }, now) {
     const elapsed = now - state.start
-    if (elapsed < windowMs) {
-      if (elapsed < 0) state.start = now
-      return
-    }
-    if (elapsed < windowMs * 2) {
-      state.previous = state.current
+    if (elapsed >= windowMs) {
+      state.previous = elapsed < windowMs * 2 ? state.current : 0
+      state.current = 0
       state.start += windowMs
-    } else {
-      state.previous = 0
-      state.start = now
     }
-    state.current = 0
+    // What has counted nothing begins with what counts first.
+    if (elapsed < 0 || (state.current === 0 && state.previous === 0)) state.start = now
   },
   wait(state, rule, now, cost) {
     if (used(state, rule, now) + cost <= rule.limit) return 0

@@ -1,11 +1,25 @@
 import type { RedisGuard } from '@hardening/core'
+import type { PenaltyRules } from '../penalty.js'
 import type { Quota } from '../quota.js'
-import { batchScript } from './batch-script.js'
+import { BatchArguments } from './batch-arguments.js'
+import { withKeys } from './batch-script.js'
+import { Reply } from './reply.js'
 import { slotOf } from './slot.js'
-import type { BatchReader, BatchWriter, Unit } from './units.js'
+import type { Unit } from './units.js'
 
 /** Units in one call: a script holds the server up while it runs. */
 const mostUnits = 256
+
+/** What a batcher is made for. */
+export interface BatcherSetup {
+  readonly guard: RedisGuard
+  /** The quotas that no request changes. */
+  readonly quotas: readonly Quota[]
+  readonly penalty: PenaltyRules | undefined
+  readonly isCluster: boolean
+  /** The time in place of the server's. */
+  readonly now: (() => number) | undefined
+}
 
 /**
  * Gathers what is asked for within one turn of the event loop and sends it in one call, or in one a slot on a cluster.
@@ -13,17 +27,20 @@ const mostUnits = 256
  */
 export class Batcher {
   readonly #guard: RedisGuard
-  readonly #rules: string
-  readonly #now: (() => number) | undefined
-  readonly #windows = new WeakMap<Quota, string>()
+  readonly #arguments: BatchArguments
   #waiting: Unit[] = []
   #isCluster: boolean
+  readonly #flush = (): void => {
+    const units = this.#waiting
+    this.#waiting = []
+    if (this.#isCluster) this.#sendBySlot(units)
+    else this.#sendAll(units)
+  }
 
-  constructor(guard: RedisGuard, rules: readonly number[], isCluster: boolean, now: (() => number) | undefined) {
+  constructor({ guard, quotas, penalty, isCluster, now }: BatcherSetup) {
     this.#guard = guard
-    this.#rules = JSON.stringify(rules)
+    this.#arguments = new BatchArguments(quotas, penalty, now)
     this.#isCluster = isCluster
-    this.#now = now
   }
 
   /** Whether keys of different slots cannot be asked for together. */
@@ -32,14 +49,7 @@ export class Batcher {
   }
 
   add(unit: Unit): void {
-    if (this.#waiting.push(unit) === 1) setImmediate(() => this.#flush())
-  }
-
-  #flush(): void {
-    const units = this.#waiting
-    this.#waiting = []
-    if (this.#isCluster) this.#sendBySlot(units)
-    else for (let at = 0; at < units.length; at += mostUnits) this.#send(units.slice(at, at + mostUnits))
+    if (this.#waiting.push(unit) === 1) setImmediate(this.#flush)
   }
 
   #sendBySlot(units: readonly Unit[]): void {
@@ -50,19 +60,17 @@ export class Batcher {
       if (others === undefined) bySlot.set(slot, [unit])
       else others.push(unit)
     }
-    for (const together of bySlot.values()) {
-      for (let at = 0; at < together.length; at += mostUnits) this.#send(together.slice(at, at + mostUnits))
-    }
+    for (const together of bySlot.values()) this.#sendAll(together)
+  }
+
+  #sendAll(units: readonly Unit[]): void {
+    if (units.length <= mostUnits) this.#send(units)
+    else for (let at = 0; at < units.length; at += mostUnits) this.#send(units.slice(at, at + mostUnits))
   }
 
   #send(units: readonly Unit[]): void {
-    const writer = new Writer((quota) => this.#windowText(quota))
-    const numbers: number[] = []
-    for (const unit of units) unit.write(writer, numbers)
-    const { keys, windows } = writer
-    const now = this.#now === undefined ? '' : String(this.#now())
-    const args = [`[${windows.join(',')}]`, `[${numbers.join(',')}]`, this.#rules, now]
-    this.#guard.script<(number | string)[]>(batchScript(keys.length), keys, args).then(
+    const { script, keys, args } = this.#arguments.of(units)
+    this.#guard.scriptBuffer<Buffer>(withKeys(script, keys.length), keys, args).then(
       (reply) => deliver(units, reply),
       (error: unknown) => this.#fail(units, error),
     )
@@ -80,70 +88,21 @@ export class Batcher {
     for (const unit of units) if (!ofOneSlot.includes(unit)) unit.reject(new CrossSlotError())
     this.#sendBySlot(ofOneSlot)
   }
-
-  #windowText(quota: Quota): string {
-    let text = this.#windows.get(quota)
-    if (text === undefined) {
-      const { id, counts, limit, windowMs, burst, isEnforced, countsRefused } = quota
-      text = JSON.stringify([id, counts.code, limit, windowMs, burst, Number(isEnforced), Number(countsRefused)])
-      this.#windows.set(quota, text)
-    }
-    return text
-  }
 }
 
 /** The keys of one unit turned out to be in several slots, and it was not carried out. */
 export class CrossSlotError extends Error {}
 
-function deliver(units: readonly Unit[], reply: readonly (number | string)[]): void {
-  const reader = new Reader(reply)
-  for (const unit of units) {
-    unit.read(reader)
-    unit.resolve()
-  }
-}
-
-class Writer implements BatchWriter {
-  readonly keys: string[] = []
-  readonly windows: string[] = []
-  readonly #keyPlaces = new Map<string, number>()
-  readonly #windowPlaces = new Map<Quota, number>()
-  readonly #text: (quota: Quota) => string
-
-  constructor(text: (quota: Quota) => string) {
-    this.#text = text
-  }
-
-  key(key: string): number {
-    let place = this.#keyPlaces.get(key)
-    if (place === undefined) {
-      place = this.keys.push(key)
-      this.#keyPlaces.set(key, place)
+function deliver(units: readonly Unit[], bytes: Buffer): void {
+  try {
+    const reply = new Reply(bytes)
+    for (let at = 0; at < units.length; at++) {
+      const unit = units[at] as Unit
+      unit.read(reply)
+      unit.resolve()
     }
-    return place
-  }
-
-  window(quota: Quota): number {
-    let place = this.#windowPlaces.get(quota)
-    if (place === undefined) {
-      place = this.windows.push(this.#text(quota))
-      this.#windowPlaces.set(quota, place)
-    }
-    return place
-  }
-}
-
-class Reader implements BatchReader {
-  readonly now: number
-  readonly #reply: readonly (number | string)[]
-  #at = 1
-
-  constructor(reply: readonly (number | string)[]) {
-    this.now = Number(reply[0])
-    this.#reply = reply
-  }
-
-  next(): number {
-    return Number(this.#reply[this.#at++])
+  } catch (error) {
+    // Something between us and the server answers in a way of its own; whoever has an answer already keeps it.
+    for (const unit of units) unit.reject(error)
   }
 }

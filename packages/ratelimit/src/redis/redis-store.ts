@@ -13,7 +13,9 @@ import type { KeyRef, KeyStatus, RateLimitStore, StoreSetup } from '../store.js'
 import type { Verdict } from '../verdict.js'
 import { Batcher, CrossSlotError } from './batcher.js'
 import { ChangeLog } from './change-log.js'
-import { readNumber, readStatus, readTake, writeTake, type BatchReader, type BatchWriter } from './units.js'
+import { KnownKeys } from './known-keys.js'
+import type { Reply } from './reply.js'
+import { readStatus, readTake, TakeUnit, writeTake, type BatchWriter } from './units.js'
 
 /** Options of {@link RedisRateLimitStore}. */
 export interface RedisRateLimitStoreOptions {
@@ -29,9 +31,6 @@ export interface RedisRateLimitStoreOptions {
   now?: () => number
 }
 
-/** Redis keys remembered, so that a client that comes back is not hashed again. */
-const mostRemembered = 10_000
-
 /**
  * Counts in Redis, together with every other instance of the same name: one call for all windows of all requests that
  * wait in the same turn of the event loop, atomic, exact, by the server's clock. Identities are hashed.
@@ -43,10 +42,9 @@ export class RedisRateLimitStore implements RateLimitStore {
   readonly #isCluster: boolean
   readonly #now: (() => number) | undefined
   #keyspace!: RedisKeyspace
-  #groups: StoreSetup['groups'] = []
+  #keys!: KnownKeys
   #batcher!: Batcher
   #changes!: ChangeLog
-  readonly #known = new Map<string, string>()
 
   /** @throws ConfigError `ERR_CONFIG_INVALID` */
   constructor(options: RedisRateLimitStoreOptions) {
@@ -69,11 +67,17 @@ export class RedisRateLimitStore implements RateLimitStore {
   init({ name, groups, penalty }: StoreSetup): void {
     const prefix = this.#prefix
     this.#keyspace = redisKeyspace({ area: 'rl', version: 1, name, ...(prefix !== undefined && { prefix }) })
-    this.#groups = groups
-    const lifetimes = groups.flatMap(({ quotas }) => quotas.map((quota) => quota.counts.lifetime(quota)))
-    const rules =
-      penalty === undefined ? [0, 0, 0] : [penalty.after, penalty.withinMs, penalty.decayMs, ...penalty.forMs]
-    this.#batcher = new Batcher(this.guard, [Math.max(...lifetimes, 1000), ...rules], this.#isCluster, this.#now)
+    this.#keys = new KnownKeys(
+      groups.map((group) => group.name),
+      this.#keyspace,
+    )
+    this.#batcher = new Batcher({
+      guard: this.guard,
+      quotas: groups.flatMap((group) => group.quotas),
+      penalty,
+      isCluster: this.#isCluster,
+      now: this.#now,
+    })
     this.#changes = new ChangeLog(this.guard, `${this.#keyspace.base}changes`)
   }
 
@@ -83,8 +87,8 @@ export class RedisRateLimitStore implements RateLimitStore {
 
   take(claims: readonly Claim[], verdict: Verdict): Promise<void> {
     verdict.clear()
+    if (claims.length === 1) return this.#takeTogether(claims, [this.#keyOf(claims[0] as Claim)], verdict)
     const keys = claims.map((claim) => this.#keyOf(claim))
-    if (claims.length === 1) return this.#takeTogether(claims, keys, verdict)
     if (this.#batcher.isCluster) return this.#takeApart(claims, keys, verdict)
     return this.#takeTogether(claims, keys, verdict).catch((error: unknown) => {
       if (error instanceof CrossSlotError) return this.#takeApart(claims, keys, verdict)
@@ -93,41 +97,43 @@ export class RedisRateLimitStore implements RateLimitStore {
   }
 
   adjust(claim: Claim, at: number): Promise<void> {
-    const key = this.#keyOf(claim)
     return this.#ask(
-      [key],
-      (writer, out) => {
-        out.push(2, writer.key(key), at, claim.quotas.length)
-        claim.quotas.forEach((quota, slot) => out.push(writer.window(quota), claim.costs[slot] as number))
+      claim,
+      (writer, place) => {
+        writer.numbers.push(2, place, at, claim.quotas.length)
+        claim.quotas.forEach((quota, slot) => writer.numbers.push(writer.window(quota), claim.costs[slot] as number))
       },
-      readNumber,
-    ).then(() => undefined)
-  }
-
-  strike(ref: KeyRef, count: number): Promise<number> {
-    return this.#askNumbers(ref, 3, count)
-  }
-
-  inspect(ref: KeyRef, quotas: readonly Quota[]): Promise<KeyStatus> {
-    const key = this.#keyOf(ref)
-    return this.#ask(
-      [key],
-      (writer, out) => out.push(4, writer.key(key), quotas.length, ...quotas.map((quota) => writer.window(quota))),
-      (reader) => readStatus(quotas, reader),
+      nothing,
     )
   }
 
-  async block(ref: KeyRef, ms: number): Promise<void> {
-    await this.#askNumbers(ref, 5, Math.ceil(ms))
+  strike(ref: KeyRef, count: number): Promise<number> {
+    return this.#ask(
+      ref,
+      ({ numbers }, place) => numbers.push(3, place, count),
+      (reply) => reply.double(),
+    )
+  }
+
+  inspect(ref: KeyRef, quotas: readonly Quota[]): Promise<KeyStatus> {
+    return this.#ask(
+      ref,
+      (writer, place) => writer.numbers.push(4, place, quotas.length, ...quotas.map((quota) => writer.window(quota))),
+      (reply) => readStatus(quotas, reply),
+    )
+  }
+
+  block(ref: KeyRef, ms: number): Promise<void> {
+    return this.#ask(ref, ({ numbers }, place) => numbers.push(5, place, Math.ceil(ms)), nothing)
   }
 
   async unblock(ref: KeyRef): Promise<void> {
-    await this.#askNumbers(ref, 6)
+    await this.#ask(ref, ({ numbers }, place) => numbers.push(6, place), nothing)
     await this.#changes.announce(this.#idOf(ref))
   }
 
   async reset(ref: KeyRef): Promise<void> {
-    await this.#askNumbers(ref, 7)
+    await this.#ask(ref, ({ numbers }, place) => numbers.push(7, place), nothing)
     await this.#changes.announce(this.#idOf(ref))
   }
 
@@ -144,13 +150,9 @@ export class RedisRateLimitStore implements RateLimitStore {
   }
 
   #takeTogether(claims: readonly Claim[], keys: readonly string[], verdict: Verdict): Promise<void> {
-    return this.#ask(
-      keys,
-      (writer, out) => writeTake(claims, keys, writer, out),
-      (reader) => {
-        verdict.allowed = readTake(claims, 0, 0, verdict, reader)
-      },
-    )
+    return new Promise((resolve, reject) => {
+      this.#batcher.add(new TakeUnit(claims, keys, verdict, resolve, reject))
+    })
   }
 
   /** On a cluster keys of one request may be on several servers: what one took is given back where another refused. */
@@ -161,9 +163,9 @@ export class RedisRateLimitStore implements RateLimitStore {
       at += claim.quotas.length
       const [one, key] = [[claim], [keys[index] as string]]
       return this.#ask(
-        key,
-        (writer, out) => writeTake(one, key, writer, out),
-        (reader) => ({ passed: readTake(one, index, first, verdict, reader), at: reader.now, first }),
+        claim,
+        (writer) => writeTake(one, key, writer),
+        (reply) => ({ passed: readTake(one, index, first, verdict, reply), at: reply.now, first }),
       )
     })
     const results = await Promise.allSettled(takes)
@@ -182,23 +184,16 @@ export class RedisRateLimitStore implements RateLimitStore {
     if (failed !== undefined) throw failed.reason
   }
 
-  async #askNumbers(ref: KeyRef, kind: number, ...numbers: number[]): Promise<number> {
+  #ask<T>(ref: KeyRef, write: (writer: BatchWriter, place: number) => void, read: (reply: Reply) => T): Promise<T> {
     const key = this.#keyOf(ref)
-    return this.#ask([key], (writer, out) => out.push(kind, writer.key(key), ...numbers), readNumber)
-  }
-
-  #ask<T>(
-    keys: readonly string[],
-    write: (writer: BatchWriter, out: number[]) => void,
-    read: (reader: BatchReader) => T,
-  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let value!: T
       this.#batcher.add({
-        keys,
-        write,
-        read: (reader) => {
-          value = read(reader)
+        keys: [key],
+        single: undefined,
+        write: (writer) => write(writer, writer.key(key)),
+        read: (reply) => {
+          value = read(reply)
         },
         resolve: () => resolve(value),
         reject,
@@ -206,21 +201,16 @@ export class RedisRateLimitStore implements RateLimitStore {
     })
   }
 
-  #idOf({ group, key }: KeyRef): string {
-    return this.#keyOf({ group, key }).slice(this.#keyspace.base.length)
+  #idOf(ref: KeyRef): string {
+    return this.#keyOf(ref).slice(this.#keyspace.base.length)
   }
 
   #keyOf({ group, key }: KeyRef): string {
-    const identity = `${this.#groups[group]?.name}\n${key}`
-    let known = this.#known.get(identity)
-    if (known === undefined) {
-      known = this.#keyspace.key(identity)
-      if (this.#known.size >= mostRemembered) this.#known.clear()
-      this.#known.set(identity, known)
-    }
-    return known
+    return this.#keys.of(group, key)
   }
 }
+
+function nothing(): void {}
 
 function isGuard(redis: RedisLike | RedisGuard): redis is RedisGuard {
   const candidate = redis as Partial<RedisGuard> | null | undefined

@@ -1,42 +1,74 @@
 import type { Claim, Quota } from '../quota.js'
 import type { KeyStatus } from '../store.js'
 import type { Verdict } from '../verdict.js'
+import type { Reply } from './reply.js'
 
-/** Writes the arguments of one call. */
+/** Writes the units of one call. */
 export interface BatchWriter {
+  readonly numbers: number[]
   /** The place of a key among KEYS. */
   key(key: string): number
   /** The place of a quota among the windows. */
   window(quota: Quota): number
 }
 
-/** Reads the reply of one call from front to end. */
-export interface BatchReader {
-  readonly now: number
-  next(): number
-}
-
 /** One thing that is asked for. */
 export interface Unit {
   /** Redis keys; on a cluster all of one slot. */
   readonly keys: readonly string[]
+  /** What is taken, where it is nothing but that, and from one key. */
+  readonly single: Claim | undefined
   /** Its numbers, as the script expects them. */
-  write(writer: BatchWriter, numbers: number[]): void
+  write(writer: BatchWriter): void
   /** Takes its answer. */
-  read(reader: BatchReader): void
+  read(reply: Reply): void
   resolve(): void
   reject(error: unknown): void
 }
 
-/** Claims that pass all together or not at all. */
-export function writeTake(claims: readonly Claim[], keys: readonly string[], writer: BatchWriter, out: number[]): void {
-  out.push(1, claims.length)
-  claims.forEach(({ quotas, costs }, index) => {
-    out.push(writer.key(keys[index] as string), quotas.length)
+/** Claims that pass all together or not at all, which nearly every unit is. */
+export class TakeUnit implements Unit {
+  readonly keys: readonly string[]
+  readonly single: Claim | undefined
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+  readonly #claims: readonly Claim[]
+  readonly #verdict: Verdict
+
+  constructor(
+    claims: readonly Claim[],
+    keys: readonly string[],
+    verdict: Verdict,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.keys = keys
+    this.single = claims.length === 1 ? claims[0] : undefined
+    this.resolve = resolve
+    this.reject = reject
+    this.#claims = claims
+    this.#verdict = verdict
+  }
+
+  write(writer: BatchWriter): void {
+    writeTake(this.#claims, this.keys, writer)
+  }
+
+  read(reply: Reply): void {
+    this.#verdict.allowed = readTake(this.#claims, 0, 0, this.#verdict, reply)
+  }
+}
+
+/** Writes claims that pass all together or not at all. */
+export function writeTake(claims: readonly Claim[], keys: readonly string[], writer: BatchWriter): void {
+  writer.numbers.push(1, claims.length)
+  for (let index = 0; index < claims.length; index++) {
+    const { quotas, costs } = claims[index] as Claim
+    writer.numbers.push(writer.key(keys[index] as string), quotas.length)
     for (let slot = 0; slot < quotas.length; slot++) {
-      out.push(writer.window(quotas[slot] as Quota), costs[slot] as number)
+      writer.numbers.push(writer.window(quotas[slot] as Quota), costs[slot] as number)
     }
-  })
+  }
 }
 
 /** Fills a verdict from `at`, the first quota of the claims, on. Gives whether it was allowed. */
@@ -45,41 +77,38 @@ export function readTake(
   firstClaim: number,
   at: number,
   verdict: Verdict,
-  reader: BatchReader,
+  reply: Reply,
 ): boolean {
-  const outcome = reader.next()
-  const { now } = reader
+  const outcome = reply.byte()
+  const isPlain = outcome === 1
+  const { now } = reply
   verdict.at = now
-  claims.forEach(({ quotas, costs }, index) => {
-    const blockedMs = outcome === 1 ? 0 : reader.next()
+  for (let index = 0; index < claims.length; index++) {
+    const { quotas, costs } = claims[index] as Claim
+    const blockedMs = isPlain ? 0 : reply.double()
     if (blockedMs > verdict.blockedMs) {
       verdict.blockedMs = blockedMs
       verdict.blockedClaim = firstClaim + index
     }
     for (let slot = 0; slot < quotas.length; slot++, at++) {
       const quota = quotas[slot] as Quota
-      const fits = outcome === 1 || reader.next() === 1
-      const state = { start: reader.next(), current: reader.next(), previous: reader.next() }
+      const fits = isPlain || reply.byte() === 1
+      const state = reply.window()
       verdict.waitMs[at] = fits ? 0 : Math.max(1, quota.counts.wait(state, quota, now, costs[slot] as number))
       verdict.remaining[at] = quota.counts.remaining(state, quota, now)
       verdict.resetMs[at] = quota.counts.reset(state, quota, now)
     }
-  })
+  }
   return outcome !== 0
 }
 
 /** What an `inspect` unit found. */
-export function readStatus(quotas: readonly Quota[], reader: BatchReader): KeyStatus {
-  const [blockedMs, strikes, level] = [reader.next(), reader.next(), reader.next()]
+export function readStatus(quotas: readonly Quota[], reply: Reply): KeyStatus {
+  const [blockedMs, strikes, level] = [reply.double(), reply.double(), reply.double()]
   const windows = quotas.map((quota) => {
-    const state = { start: reader.next(), current: reader.next(), previous: reader.next() }
-    const remaining = quota.counts.remaining(state, quota, reader.now)
-    return { name: quota.name, remaining, resetMs: quota.counts.reset(state, quota, reader.now) }
+    const state = reply.window()
+    const remaining = quota.counts.remaining(state, quota, reply.now)
+    return { name: quota.name, remaining, resetMs: quota.counts.reset(state, quota, reply.now) }
   })
   return { blockedMs, strikes, level, windows }
-}
-
-/** The one number that a unit answers with. */
-export function readNumber(reader: BatchReader): number {
-  return reader.next()
 }
