@@ -1,85 +1,122 @@
 // Runs every suite on every Node version that is asked for, prints the tables and writes RESULTS.md.
+// --quick: less of everything, and no file. --runs 3: the goals three times, and whether the runs agree. BENCH_NODES: paths
+// of several Nodes, with commas.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { Report } from './harness/report.mjs'
+import { compression } from './suites/compression.mjs'
+import { costByKeys, costs } from './suites/costs.mjs'
+import { flood } from './suites/flood.mjs'
 import { whole } from './suites/whole.mjs'
 
 const quick = process.argv.includes('--quick')
+const runs = process.argv.includes('--runs') ? Number(process.argv[process.argv.indexOf('--runs') + 1]) : 1
 const nodes = (process.env.BENCH_NODES ?? process.execPath).split(',')
-const lines = []
-const print = (line = '') => {
-  console.log(line)
-  lines.push(line)
-}
+const report = new Report()
+const pace = quick ? { cycles: 8, sliceMs: 60, warmupMs: 3000 } : { cycles: 40, sliceMs: 100 }
+const fewer = quick ? { cycles: 6, sliceMs: 60, warmupMs: 500 } : { cycles: 16, sliceMs: 80 }
 
-print('# Benchmarks')
-print()
-print(
-  `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0].model.trim()} · one command: \`npm run bench\``,
-)
-print()
-print(
-  'Servers and load generator are separate processes; all contenders take turns in short slices of one run. A ratio is',
-)
-print(
-  'the median over the slices, with the 10th and 90th percentile: above 1 is faster. Limits are raised for all alike, so',
-)
-print('that nothing is refused, and only answers of status 200 and the right length count.')
-
+report.head()
 for (const node of nodes) {
   const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()
   const major = Number(version.slice(1).split('.')[0])
-  const result = await whole({ node, major, cycles: quick ? 10 : 40, sliceMs: quick ? 60 : 100 })
-  print()
-  print(`## Node ${version}`)
-  print()
-  print('| | requests/s | CPU µs a request | p50 ms | p95 ms | p99 ms | memory MB |')
-  print('| --- | --- | --- | --- | --- | --- | --- |')
-  for (const [name, { rate, cpu, p50, p95, p99, residentBytes }] of Object.entries(result.figures)) {
-    const ms = [p50, p95, p99].map((value) => value.toFixed(1)).join(' | ')
-    print(`| ${name} | ${Math.round(rate)} | ${cpu.toFixed(1)} | ${ms} | ${Math.round(residentBytes / 1048576)} |`)
-  }
-  print()
-  print('| ratio | median | 10th to 90th | gate | aim | |')
-  print('| --- | --- | --- | --- | --- | --- |')
-  for (const { title, median, low, high, goal } of result.goals) {
-    const [gate, aim] = goal ?? []
-    const verdict = gate === undefined ? '' : median >= aim ? 'aim met' : median >= gate ? 'gate met' : 'missed'
-    print(
-      `| ${title} | ${median.toFixed(2)} | ${low.toFixed(2)} to ${high.toFixed(2)} | ${gate ?? ''} | ${aim ?? ''} | ${verdict} |`,
-    )
-  }
-  print(
-    `| resident memory, all on / bare Express | ${result.memory.toFixed(2)} | | at most 1.4 | 1.2 | ${result.memory <= 1.4 ? 'gate met' : 'missed'} |`,
-  )
-}
-/** Suites of single packages: each prints its own lines, and says which goals are met. */
-const parts = {
-  'Rate limiting in memory': 'ratelimit-memory',
-  'Rate limiting on Redis': 'ratelimit-redis',
-  Cache: 'cache',
-  'Access log and redaction': 'logging',
-  Metrics: 'metrics',
-  Detection: 'detection',
-  Sanitising: 'sanitize',
-  Resilience: 'resilience',
-  Jobs: 'jobs',
+  report.print(`## Node ${version}`)
+  report.print()
+  const found = []
+  for (let run = 0; run < runs; run++) found.push(await goalsOf(node, major))
+  report.figures(found.at(-1).figures)
+  report.goals(found.map(({ goals }) => goals))
+  if (!quick) await printCosts(node)
 }
 if (!quick) {
-  print()
-  print(`## Single packages, Node ${process.version}`)
+  printParts()
+  writeFileSync(new URL('RESULTS.md', import.meta.url), `${report.lines.join('\n').trim()}\n`)
+}
+
+/** Every row of the goals, once. */
+async function goalsOf(node, major) {
+  const all = await whole({ node, major, ...pace })
+  const floods = await flood({ node, ...fewer, cycles: pace.cycles / 2, warmupMs: quick ? 1000 : 2000 })
+  const compressed = await compression({ node, ...fewer })
+  const bytes = spawnSync(node, ['--expose-gc', fileOf('limiter-bytes')], { encoding: 'utf8', timeout: 120_000 })
+  return {
+    figures: { ...all.figures, ...floods.figures, ...compressed.figures },
+    goals: [
+      ...all.goals,
+      ...floods.goals,
+      {
+        title: 'memory of the limiter, 2 windows, 1e6 keys, bytes a key',
+        median: Number(bytes.stdout),
+        goal: [64, 50],
+        most: true,
+      },
+      ...compressed.goals,
+      { title: 'resident memory, all on / bare Express', median: all.memory, goal: [1.4, 1.2], most: true },
+    ],
+  }
+}
+
+async function printCosts(node) {
+  const { parts, sizes, table, base } = await costs({ node, cycles: 8, sliceMs: 50 })
+  report.print(
+    'CPU that a package adds to a request of bare Express, in µs (median of paired slices), by server and by size',
+  )
+  report.print(
+    'of the answer. Each package stands alone, as `app.use`, and so pays for the record of the request that all of them',
+  )
+  report.print('share; in the last row they are one pass.')
+  report.print()
+  const columns = ['own', 'kit'].flatMap((server) => sizes.map((size) => [`${server} ${size}`, server, size]))
+  const head = columns.map(
+    ([, server, size]) => `${server === 'own' ? 'plain server' : "kit's server"}, ${size / 1000} KB`,
+  )
+  const middle = (values) => values[Math.floor(values.length / 2)].toFixed(0)
+  report.table(
+    ['', ...head],
+    [
+      ['bare Express takes', ...columns.map(([column]) => middle(base[column]))],
+      ...parts.map((part) => [part, ...columns.map(([column]) => table[part][column].median.toFixed(1))]),
+    ],
+  )
+  const byKeys = await costByKeys({ node, cycles: 10, sliceMs: 60 })
+  report.table(
+    ['clients that the limiter knows', 'µs that it adds', '25th to 75th'],
+    Object.entries(byKeys).map(([keys, { median, low, high }]) => [
+      Number(keys).toLocaleString('en'),
+      median.toFixed(1),
+      `${low.toFixed(1)} to ${high.toFixed(1)}`,
+    ]),
+  )
+}
+
+/** Suites of single packages: each prints its own lines, and says which goals are met. */
+function printParts() {
+  const parts = {
+    'Rate limiting in memory': 'ratelimit-memory',
+    'Rate limiting on Redis': 'ratelimit-redis',
+    Cache: 'cache',
+    'Access log and redaction': 'logging',
+    Metrics: 'metrics',
+    Detection: 'detection',
+    Sanitising: 'sanitize',
+    Resilience: 'resilience',
+    Jobs: 'jobs',
+  }
+  report.print(`## Single packages, Node ${process.version}`)
   for (const [title, suite] of Object.entries(parts)) {
-    const file = new URL(`suites/${suite}.mjs`, import.meta.url).pathname
-    const { stdout, status } = spawnSync(process.execPath, ['--expose-gc', file], {
+    const { stdout, status } = spawnSync(process.execPath, ['--expose-gc', fileOf(suite)], {
       encoding: 'utf8',
       timeout: 300_000,
     })
-    print()
-    print(`### ${title}`)
-    print()
-    print('```text')
-    print(stdout.trim() || `did not run to its end (${status})`)
-    print('```')
+    report.print()
+    report.print(`### ${title}`)
+    report.print()
+    report.print('```text')
+    report.print(stdout.trim() || `did not run to its end (${status})`)
+    report.print('```')
   }
 }
-if (!quick) writeFileSync(new URL('RESULTS.md', import.meta.url), `${lines.join('\n')}\n`)
+
+function fileOf(suite) {
+  return new URL(`suites/${suite}.mjs`, import.meta.url).pathname
+}

@@ -1,4 +1,5 @@
-// What people wire by hand: helmet, cors, compression, two windows of express-rate-limit, express-prom-bundle, winston.
+// What people wire by hand: helmet, cors, compression, two windows of express-rate-limit, express-prom-bundle, and winston,
+// or pino-http with BENCH_LOGGER=pino.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -11,16 +12,44 @@ import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
 import { Redis } from 'ioredis'
 import { RedisStore } from 'rate-limit-redis'
-import winston from 'winston'
 import { listenForHarness } from '../harness/process.mjs'
 import { limit, origin, routes } from './shared.mjs'
 
 const redis = process.env.BENCH_REDIS_URL ? new Redis(process.env.BENCH_REDIS_URL) : undefined
 const store = (prefix) => redis && new RedisStore({ prefix, sendCommand: (...args) => redis.call(...args) })
-const logger = winston.createLogger({
-  format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
-  transports: [new winston.transports.File({ filename: join(tmpdir(), `hand-wired-${process.pid}.log`) })],
-})
+const file = join(tmpdir(), `hand-wired-${process.pid}.log`)
+
+async function pinoLogging() {
+  const [{ default: pino }, { default: pinoHttp }] = await Promise.all([import('pino'), import('pino-http')])
+  const logger = pino(pino.destination({ dest: file, sync: false }))
+  return { logger, middleware: pinoHttp({ logger, genReqId: (req) => req.id }) }
+}
+
+async function winstonLogging() {
+  const { default: winston } = await import('winston')
+  const logger = winston.createLogger({
+    format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
+    transports: [new winston.transports.File({ filename: file })],
+  })
+  const middleware = (req, res, next) => {
+    const start = process.hrtime.bigint()
+    res.on('finish', () => {
+      logger.info('request', {
+        requestId: req.id,
+        method: req.method,
+        path: req.originalUrl,
+        status: res.statusCode,
+        durationMs: Number(process.hrtime.bigint() - start) / 1e6,
+        ip: req.ip,
+        userAgent: req.get('user-agent'),
+      })
+    })
+    next()
+  }
+  return { logger, middleware }
+}
+
+const { logger, middleware: logging } = await (process.env.BENCH_LOGGER === 'pino' ? pinoLogging() : winstonLogging())
 
 const app = express()
 app.disable('x-powered-by')
@@ -29,21 +58,7 @@ app.use((req, res, next) => {
   res.setHeader('X-Request-Id', req.id)
   next()
 })
-app.use((req, res, next) => {
-  const start = process.hrtime.bigint()
-  res.on('finish', () => {
-    logger.info('request', {
-      requestId: req.id,
-      method: req.method,
-      path: req.originalUrl,
-      status: res.statusCode,
-      durationMs: Number(process.hrtime.bigint() - start) / 1e6,
-      ip: req.ip,
-      userAgent: req.get('user-agent'),
-    })
-  })
-  next()
-})
+app.use(logging)
 app.use(promBundle({ includeMethod: true, includePath: true }))
 app.use(helmet())
 app.use(cors({ origin: [origin], credentials: true }))

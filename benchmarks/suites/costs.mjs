@@ -1,0 +1,57 @@
+// What each package adds to a request of bare Express, in µs of CPU: by server, by size of the answer, by number of keys.
+import { request } from '../contenders/shared.mjs'
+import { compare } from '../harness/compare.mjs'
+import { added } from '../harness/added.mjs'
+
+const parts = [
+  'context',
+  'secureHeaders',
+  'corsPolicy',
+  'requestLimits',
+  'rateLimit',
+  'detectThreats',
+  'compress',
+  'accessLog',
+  'httpMetrics',
+  'everything',
+]
+const sizes = [200, 2000, 20_000]
+
+/** Without a coding in the request nothing is compressed but where that is what is measured. */
+const ask = (size, part) => {
+  const text = request(`/${size}`)
+  return part === 'compress' ? text : text.replace(/Accept-Encoding: [^\r]+\r\n/, '')
+}
+
+/** Rows of part, then what it adds on each server for each size; `µs [median, low, high]`. */
+export async function costs({ node, cycles, sliceMs, warmupMs = 400 }) {
+  const table = {}
+  const base = {}
+  for (const server of ['own', 'kit']) {
+    const contenders = {}
+    const beside = {}
+    for (const size of sizes) {
+      for (const part of ['nothing', ...parts]) {
+        const env = { BENCH_PART: part, BENCH_SERVER: server }
+        contenders[`${part} ${size}`] = { script: 'one-part', env, request: ask(size, part) }
+        beside[`${part} ${size}`] = `nothing ${size}`
+      }
+    }
+    const results = await compare(contenders, { node, cycles, sliceMs, warmupMs, connections: 16 })
+    const more = added(results, `nothing ${sizes[0]}`, beside)
+    for (const size of sizes) {
+      base[`${server} ${size}`] = results[`nothing ${size}`].slices.map(({ cpu }) => cpu).sort((a, b) => a - b)
+      for (const part of parts) (table[part] ??= {})[`${server} ${size}`] = more[`${part} ${size}`]
+    }
+  }
+  return { parts, sizes, table, base }
+}
+
+/** What the limiter adds with so many keys known and asked for at random. */
+export async function costByKeys({ node, cycles, sliceMs, warmupMs = 1500, counts = [10, 10_000, 1_000_000] }) {
+  const env = (part, more = {}) => ({ BENCH_PART: part, BENCH_SERVER: 'kit', ...more })
+  const contenders = { nothing: { script: 'one-part', env: env('nothing'), request: ask(200) } }
+  for (const keys of counts)
+    contenders[keys] = { script: 'one-part', env: env('rateLimit', { BENCH_KEYS: keys }), request: ask(200) }
+  return added(await compare(contenders, { node, cycles, sliceMs, warmupMs }), 'nothing')
+}
