@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs'
+import { Batches } from './batches.js'
 import { atProcessEnd } from './process-end.js'
 import { resolveRotation, rotate, type Rotation, type RotationOptions } from './rotation.js'
 
@@ -14,11 +15,11 @@ export interface LogSink {
 
 /** How a {@link FileSink} gathers lines. */
 export interface FileSinkOptions {
-  /** Characters after which a batch is written at once. @defaultValue 65,536 */
+  /** Bytes after which a batch is written at once. @defaultValue 65,536 */
   batchSize?: number
   /** Milliseconds after which a batch is written though it is small. @defaultValue 50 */
   batchMs?: number
-  /** Characters that may wait for a destination that does not take them; what comes then is counted and dropped. @defaultValue 16 Mi */
+  /** Bytes that may wait for a destination that does not take them; what comes then is counted and dropped. @defaultValue 16 Mi */
   maxWaiting?: number
   /** When a file (not a descriptor) is put aside. @defaultValue at 10 MB, and 10 are kept */
   rotation?: RotationOptions | undefined
@@ -40,15 +41,16 @@ export class FileSink implements LogSink {
   #owned: boolean
   #regular: boolean
   #size = 0
-  #waiting = ''
-  #bytes: Buffer | undefined
+  readonly #batches: Batches
+  #done = 0
   #flying: Buffer | undefined
   #flyingFrom = 0
   #flyingAt = 0
   #dropped = 0
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
-  #idle: (() => void)[] = []
+  /** Who waits for how many batches to be done. */
+  #flushes: { readonly upTo: number; readonly resolve: () => void }[] = []
   #closed = false
   readonly #forget: () => void
 
@@ -64,6 +66,7 @@ export class FileSink implements LogSink {
     else this.#mustNotBlock()
     this.#batchSize = batchSize
     this.#batchMs = batchMs
+    this.#batches = new Batches(batchSize)
     this.#maxWaiting = maxWaiting
     this.#forget = atProcessEnd(this.#onExit)
   }
@@ -75,19 +78,22 @@ export class FileSink implements LogSink {
 
   write(line: string): void {
     if (this.#closed) return
-    if (this.#waiting.length > this.#maxWaiting) {
+    const { waiting } = this.#batches
+    if (waiting > this.#maxWaiting) {
       this.#dropped += 1
       return
     }
-    this.#waiting += `${line}\n`
-    if (this.#waiting.length >= this.#batchSize) this.#send()
+    this.#batches.add(line)
+    if (waiting + line.length >= this.#batchSize) this.#send()
     else this.#timer ??= setTimeout(this.#onTimer, this.#batchMs).unref()
   }
 
   flush(): Promise<void> {
-    if (this.#flying === undefined && this.#waiting === '') return Promise.resolve()
+    const upTo = this.#batches.close()
+    if (this.#done >= upTo) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#idle.push(resolve)
+      this.#flushes.push({ upTo, resolve })
+      this.#retry?.ref()
       this.#send()
     })
   }
@@ -96,6 +102,8 @@ export class FileSink implements LogSink {
     if (this.#closed) return
     await this.flush()
     this.#closed = true
+    // What came meanwhile.
+    await this.flush()
     this.#forget()
     clearTimeout(this.#timer)
     clearTimeout(this.#retry)
@@ -108,25 +116,17 @@ export class FileSink implements LogSink {
   }
 
   #send(): void {
-    if (this.#flying !== undefined || this.#waiting === '') return
+    if (this.#flying !== undefined) return
+    const batch = this.#batches.take()
+    if (batch === undefined) return
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const batch = this.#encode(this.#waiting)
-    this.#waiting = ''
     if (this.#file !== undefined && this.#size > 0 && this.#size + batch.length > this.#rotation.maxBytes)
       this.#rotate()
     this.#flying = batch
     this.#flyingAt = 0
     this.#flyingFrom = this.#regular ? sizeOf(this.#descriptor) : 0
     this.#go()
-  }
-
-  /** The bytes of a batch, in memory that is used again: one batch is under way at a time. */
-  #encode(text: string): Buffer {
-    // A character of a string becomes three bytes at most.
-    if (text.length * 3 > this.#batchSize * 4) return Buffer.from(text)
-    this.#bytes ??= Buffer.allocUnsafeSlow(this.#batchSize * 4)
-    return this.#bytes.subarray(0, this.#bytes.write(text))
   }
 
   #go(): void {
@@ -157,7 +157,7 @@ export class FileSink implements LogSink {
     const batch = this.#flying as Buffer
     if (error?.code === 'EAGAIN') {
       this.#retry = setTimeout(() => this.#flying === batch && this.#go(), RETRY_MS)
-      if (this.#idle.length === 0) this.#retry.unref()
+      if (this.#flushes.length === 0) this.#retry.unref()
       return
     }
     if (error === null) {
@@ -169,9 +169,12 @@ export class FileSink implements LogSink {
       this.#dropped += countLines(batch, this.#flyingAt)
     }
     this.#flying = undefined
-    if (this.#waiting.length >= this.#batchSize || (this.#waiting !== '' && this.#idle.length > 0)) this.#send()
-    else if (this.#waiting === '') for (const resolve of this.#idle.splice(0)) resolve()
-    else this.#timer ??= setTimeout(this.#onTimer, this.#batchMs).unref()
+    this.#done += 1
+    this.#batches.giveBack(batch)
+    while ((this.#flushes[0]?.upTo ?? Infinity) <= this.#done) this.#flushes.shift()?.resolve()
+    const { waiting } = this.#batches
+    if (waiting >= this.#batchSize || this.#flushes.length > 0) this.#send()
+    else if (waiting > 0) this.#timer ??= setTimeout(this.#onTimer, this.#batchMs).unref()
   }
 
   #rotate(): void {
@@ -204,21 +207,20 @@ export class FileSink implements LogSink {
   }
 
   readonly #onExit = (): void => {
-    let rest = this.#waiting
-    if (this.#flying !== undefined) rest = this.#unwritten(this.#flying) + rest
+    const flying = this.#flying
     this.#flying = undefined
-    this.#waiting = ''
-    writeAll(this.#descriptor, Buffer.from(rest))
+    if (flying !== undefined) writeAll(this.#descriptor, this.#unwritten(flying))
+    writeAll(this.#descriptor, this.#batches.takeAll())
   }
 
   /** What of the batch under way has not reached the destination: the write goes on beside us for a moment. */
-  #unwritten(batch: Buffer): string {
-    if (!this.#regular) return batch.subarray(this.#flyingAt).toString()
+  #unwritten(batch: Buffer): Buffer {
+    if (!this.#regular) return batch.subarray(this.#flyingAt)
     for (let tries = 0; tries < 20; tries++) {
-      if (sizeOf(this.#descriptor) - this.#flyingFrom >= batch.length) return ''
+      if (sizeOf(this.#descriptor) - this.#flyingFrom >= batch.length) return batch.subarray(batch.length)
       pause(5)
     }
-    return batch.subarray(Math.max(0, sizeOf(this.#descriptor) - this.#flyingFrom)).toString()
+    return batch.subarray(Math.max(0, sizeOf(this.#descriptor) - this.#flyingFrom))
   }
 }
 
