@@ -1,18 +1,18 @@
-// Decisions over a real Redis, two windows, 64 (and 1) in flight: ours against two stacked rate-limit-redis instances.
+// Decisions over a real Redis: ours, two windows and the default configuration, with 64 in flight against two stacked
+// rate-limit-redis instances (two windows as well), with one in flight against ONE instance (a single window).
+// Contenders take turns in short slices of the same run; a goal compares the slices of one round.
 // node benchmarks/suites/ratelimit-redis.mjs [milliseconds a slice] [rounds]
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, Socket } from 'node:net'
 import { rateLimit } from '@hardening/ratelimit'
 import { rateLimit as expressRateLimit } from 'express-rate-limit'
 import { Redis } from 'ioredis'
 import { RedisStore } from 'rate-limit-redis'
-import { IncomingMessage, ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
-import { median } from '../harness/statistics.mjs'
+import { median, quantile } from '../harness/statistics.mjs'
 
-const sliceMs = Number(process.argv[2] ?? 500)
-const rounds = Number(process.argv[3] ?? 9)
+const sliceMs = Number(process.argv[2] ?? 250)
+const rounds = Number(process.argv[3] ?? 25)
 
 const port = await new Promise((resolve) => {
   const probe = createServer().listen(0, '127.0.0.1', () => {
@@ -21,14 +21,22 @@ const port = await new Promise((resolve) => {
   })
 })
 const server = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], { stdio: 'ignore' })
-const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => 50 })
-redis.on('error', () => undefined)
-await redis.ping()
+// Each contender has a connection of its own, with the same options: those of ioredis.
+const clients = []
+function connect() {
+  const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 50 })
+  client.on('error', () => undefined)
+  clients.push(client)
+  return client
+}
+const observer = connect()
+await observer.ping()
 
-/** CPU time of the server in microseconds: fields 14 and 15 of /proc/<pid>/stat, in ticks of 10 ms. */
-function serverCpu() {
-  const fields = readFileSync(`/proc/${server.pid}/stat`, 'utf8').split(') ')[1].split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10_000
+/** CPU time of the server in microseconds. */
+async function serverCpu() {
+  const text = await observer.info('cpu')
+  const seconds = [...text.matchAll(/^used_cpu_(?:sys|user):([\d.]+)/gm)].map((match) => Number(match[1]))
+  return seconds.reduce((sum, each) => sum + each, 0) * 1_000_000
 }
 
 const limit = 1_000_000_000
@@ -63,60 +71,98 @@ function through(middlewares) {
   }
 }
 
-const sendCommand = (...args) => redis.call(...args)
-const peers = windows.map((windowMs, at) =>
-  expressRateLimit({
+let peers = 0
+function peer(client, windowMs) {
+  const prefix = `peer${peers++}:`
+  return expressRateLimit({
     windowMs,
     limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     validate: false,
-    store: new RedisStore({ sendCommand, prefix: `peer${at}:` }),
-  }),
-)
+    store: new RedisStore({ sendCommand: (...args) => client.call(...args), prefix }),
+  })
+}
+
 const own = rateLimit({
-  redis,
+  redis: connect(),
   timeout: '5s',
   policies: windows.map((window, at) => ({ name: `w${at}`, limit, window })),
 })
-const contenders = { 'rate-limit-redis x 2': through(peers), 'toolkit, 2 windows': through([own]) }
+const [one, two] = [connect(), connect()]
+const contenders = {
+  'toolkit, 2 windows': through([own]),
+  'rate-limit-redis x 1': through([peer(one, 60_000)]),
+  'rate-limit-redis x 2': through(windows.map((window) => peer(two, window))),
+}
 
 async function slice(decide, inFlight) {
+  const theirs = await serverCpu()
   const cpu = process.cpuUsage()
-  const theirs = serverCpu()
   const start = performance.now()
-  let done = 0
+  const times = []
   const worker = async () => {
-    while (performance.now() - start < sliceMs) {
+    for (let before = performance.now(); before - start < sliceMs;) {
       await decide()
-      done++
+      const now = performance.now()
+      times.push(now - before)
+      before = now
     }
   }
   await Promise.all(Array.from({ length: inFlight }, worker))
   const { user, system } = process.cpuUsage(cpu)
   const seconds = (performance.now() - start) / 1000
-  return { rate: done / seconds, own: (user + system) / done, theirs: (serverCpu() - theirs) / done }
+  const done = times.length
+  const redis = ((await serverCpu()) - theirs) / done
+  return { rate: done / seconds, p50: median(times), own: (user + system) / done, redis }
+}
+
+/** The ratio of two contenders in each round; a disturbance of the machine mostly meets both. */
+function goal(what, title, values, aim, isLeast) {
+  const middle = median(values)
+  const isMet = isLeast ? middle >= aim : middle <= aim
+  const spread = `${quantile(values, 0.1).toFixed(2)} to ${quantile(values, 0.9).toFixed(2)}`
+  const bound = `${isLeast ? 'at least' : 'at most'} ${aim}`
+  console.log(`${what}, ${title}: ${middle.toFixed(2)} (${spread}) (goal ${bound}: ${isMet ? 'met' : 'missed'})`)
+}
+
+async function compareAt(inFlight, rival) {
+  const found = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
+  const entries = Object.entries(contenders)
+  for (let round = -3; round < rounds; round++) {
+    // Whoever begins, begins a third of the rounds.
+    for (let at = 0; at < entries.length; at++) {
+      const [name, decide] = entries[(at + round + 3) % entries.length]
+      const result = await slice(decide, inFlight)
+      if (round >= 0) found[name].push(result)
+    }
+  }
+  const what = `${inFlight} in flight`
+  for (const [name, results] of Object.entries(found)) {
+    const of = (key) => median(results.map((result) => result[key]))
+    console.log(
+      `${what}, ${name}: ${of('rate').toFixed(0)} decisions/s, p50 ${of('p50').toFixed(3)} ms, ` +
+        `${of('own').toFixed(1)} µs of CPU here, ${of('redis').toFixed(1)} µs in Redis`,
+    )
+  }
+  const ours = found['toolkit, 2 windows']
+  const ratios = (key) => ours.map((result, round) => result[key] / found[rival][round][key])
+  const against = `toolkit / ${rival}`
+  if (inFlight === 1) {
+    goal(what, `decisions/s, ${against}`, ratios('rate'), 1, true)
+    goal(what, `p50, ${against}`, ratios('p50'), 1, false)
+    return
+  }
+  goal(what, `decisions/s, ${against}`, ratios('rate'), 2, true)
+  goal(what, `CPU here, ${against}`, ratios('own'), 0.25, false)
+  goal(what, `CPU in Redis, ${against}`, ratios('redis'), 0.5, false)
 }
 
 try {
-  for (const inFlight of [64, 1]) {
-    const found = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
-    for (let round = 0; round < rounds + 1; round++) {
-      for (const [name, decide] of Object.entries(contenders)) {
-        const result = await slice(decide, inFlight)
-        if (round > 0) found[name].push(result)
-      }
-    }
-    for (const [name, results] of Object.entries(found)) {
-      const of = (what) => median(results.map((result) => result[what]))
-      console.log(
-        `${inFlight} in flight, ${name}: ${of('rate').toFixed(0)} decisions/s, ` +
-          `${of('own').toFixed(1)} µs of CPU here, ${of('theirs').toFixed(1)} µs in Redis`,
-      )
-    }
-  }
+  await compareAt(64, 'rate-limit-redis x 2')
+  await compareAt(1, 'rate-limit-redis x 1')
 } finally {
   own.close()
-  redis.disconnect()
+  for (const client of clients) client.disconnect()
   server.kill('SIGKILL')
 }

@@ -36,7 +36,7 @@ describe('the Redis store', () => {
     prefix: '[RL-3] ',
     create: () => {
       let now = 1_800_000_000_000
-      const store = new RedisRateLimitStore({ redis, prefix: `contract-${++names}`, now: () => now })
+      const store = new RedisRateLimitStore({ redis, prefix: `contract-${++names}`, now: () => now, timeout: '10s' })
       return { store, advance: (ms) => void (now += ms) }
     },
   })

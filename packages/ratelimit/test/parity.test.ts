@@ -49,7 +49,12 @@ it('[RL-1] memory and Redis come to the same decisions, with the same rest and t
         const clock = new FakeClock()
         const memory = new MemoryRateLimitStore({ clock })
         // Times of the same size on both sides, since sums round by it.
-        const shared = new RedisRateLimitStore({ redis, prefix: `parity-${++runs}`, now: () => clock.monotonic() })
+        const shared = new RedisRateLimitStore({
+          redis,
+          prefix: `parity-${++runs}`,
+          now: () => clock.monotonic(),
+          timeout: '10s',
+        })
         memory.init(setup)
         shared.init(setup)
         await clock.advance(1000)
@@ -97,7 +102,12 @@ it('[RL-1] what is asked for in one turn, of few keys or many, comes to what it 
         const setup = { name: 'turns', penalty, groups: [{ name: 'k', quotas }] }
         const clock = new FakeClock()
         const memory = new MemoryRateLimitStore({ clock })
-        const shared = new RedisRateLimitStore({ redis, prefix: `parity-${++runs}`, now: () => clock.monotonic() })
+        const shared = new RedisRateLimitStore({
+          redis,
+          prefix: `parity-${++runs}`,
+          now: () => clock.monotonic(),
+          timeout: '10s',
+        })
         memory.init(setup)
         shared.init(setup)
         await clock.advance(1000)

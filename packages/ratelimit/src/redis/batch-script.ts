@@ -6,6 +6,9 @@ import { headPart } from './script-head.js'
 import { takePart } from './script-take.js'
 import { unitsPart } from './script-units.js'
 
+/** Id, start, current and previous. */
+const packedWindow = 'I4dI4I4'
+
 /** A script whose number of keys is not settled yet. */
 export interface BatchScript {
   readonly lua: string
@@ -23,6 +26,8 @@ export function anyScript(penalty: PenaltyRules | undefined): BatchScript {
 local windows = cjson.decode(ARGV[1])
 local units = ARGV[2] ~= '' and cjson.decode(ARGV[2])
 local lifetime, now = ARGV[3], tonumber(ARGV[4])
+local count = #windows
+local format = '<' .. string.rep('${packedWindow}', count)
 `,
   )
 }
@@ -43,6 +48,7 @@ export function takeScript(
 local windows = {
 ${windows.join('')}}
 local units, lifetime, now = false, '${lifetimeMs}', tonumber(ARGV[1])
+local count, format = ${quotas.length}, '<${packedWindow.repeat(quotas.length)}'
 `,
   )
 }
@@ -66,6 +72,6 @@ export function withKeys({ lua, sha1 }: BatchScript, keys: number): RedisScript 
 }
 
 function finish(penalty: PenaltyRules | undefined, rules: string): BatchScript {
-  const lua = rules + headPart + unitsPart(penalty) + takePart
+  const lua = rules + headPart + takePart + unitsPart(penalty)
   return { lua, sha1: createHash('sha1').update(lua).digest('hex') }
 }

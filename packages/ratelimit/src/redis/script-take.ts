@@ -1,15 +1,14 @@
 /**
  * The part of the script that nearly every call ends in: each key asks once for the same, begins with these windows
- * in this order, is under no block or suspicion, and has room in all of them. What is otherwise goes to what `prepare()` gives.
+ * in this order, is under no block or suspicion, and has room in all of them. Keys of which that is not so are left to
+ * the next part, with their place in the reply.
  *
  * The sums are those of src/algorithms, in their order.
  */
 export const takePart = `
-local carryOut
+local left
 if not units then
-  local count = #windows
   local size = count * 20
-  local format = '<' .. string.rep('I4dI4I4', count)
   for k = 1, #KEYS do
     local value = values[k]
     local isPlain, hasMoved, state = true, not value, nil
@@ -84,16 +83,12 @@ if not units then
       out[last + 2] = packed
       last = last + 2
     else
-      local unit = { 1, 1, k, count }
-      for w = 1, count do
-        unit[w * 2 + 3], unit[w * 2 + 4] = w, windows[w][8]
-      end
-      carryOut = carryOut or prepare()
-      carryOut(unit)
+      left = left or {}
+      left[#left + 1] = k
+      last = last + 1
+      out[last] = ''
+      left[-k] = last
     end
   end
-else
-  prepare()(units)
 end
-return table.concat(out)
 `

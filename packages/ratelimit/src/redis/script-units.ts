@@ -1,8 +1,8 @@
 import type { PenaltyRules } from '../penalty.js'
 
 /**
- * The part of the script that can do everything: `prepare()` gives the function that carries out a list of units. They
- * stand one after the other, flat: kind, then
+ * The part of the script that can do everything: what the part before has left, and units of all kinds. They stand one
+ * after the other, flat: kind, then
  *
  * 1 take:    number of claims, then for each: key, number of windows, (window, cost) ...
  * 2 adjust:  key, time at which was taken, number of windows, (window, cost) ...
@@ -17,7 +17,7 @@ import type { PenaltyRules } from '../penalty.js'
 export function unitsPart(penalty: PenaltyRules | undefined): string {
   const rules = penalty === undefined ? [0] : [penalty.after, penalty.withinMs, penalty.decayMs, ...penalty.forMs]
   return `
-local function prepare()
+if units or left then
 -- After how many refusals a key is blocked (0: never), within and decay in ms, and how long each block lasts.
 local penalty = { ${rules.join(', ')} }
 local most = 4294967295
@@ -157,15 +157,13 @@ local function strike(k, count)
   head[3] = 0
 end
 
-local function put(format, ...)
-  last = last + 1
-  out[last] = packValue(format, ...)
-end
+local answers
+local function put(format, ...) answers[#answers + 1] = packValue(format, ...) end
 local function putWindow(state, at)
   put('<I4dI4I4', state[at - 1], state[at], state[at + 1], state[at + 2])
 end
 
-local units, at
+local at = 1
 local function nextNumber()
   at = at + 1
   return units[at - 1]
@@ -233,8 +231,8 @@ local function take()
   end
 end
 
-return function(list)
-  units, at = list, 1
+local function carryOut()
+  at, answers = 1, {}
   local length = #units
   while at <= length do
     local kind = nextNumber()
@@ -280,7 +278,22 @@ return function(list)
     save(k, state)
     dirty[k] = nil
   end
+  return table.concat(answers)
+end
+
+if units then
+  out[2] = carryOut()
+else
+  for i = 1, #left do
+    local k = left[i]
+    units = { 1, 1, k, count }
+    for w = 1, count do
+      units[w * 2 + 3], units[w * 2 + 4] = w, windows[w][8]
+    end
+    out[left[-k]] = carryOut()
+  end
 end
 end
+return table.concat(out)
 `
 }
