@@ -175,11 +175,17 @@ function dynamicStep(factory: string, decide: OriginDecision, headers: CorsHeade
       exchange.vary('Origin')
       const { origin } = exchange.req.headers
       if (origin === undefined) return isPreflight(exchange) ? deny(exchange) : undefined
-      const answer = origin !== 'null' && decide(origin, exchange)
-      if (typeof answer !== 'object') return decided(exchange, origin, answer, headers)
-      return answer.then((allowed) => decided(exchange, origin, allowed, headers))
+      const answer: unknown = origin !== 'null' && decide(origin, exchange)
+      if (!isThenable(answer)) return decided(exchange, origin, answer, headers)
+      return Promise.resolve(answer).then((allowed) => decided(exchange, origin, allowed, headers))
     },
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  )
 }
 
 function decided(exchange: Exchange, origin: string, allowed: unknown, headers: CorsHeaders): void {

@@ -72,6 +72,11 @@ const fixtures: readonly Fixture[] = [
     [secureHeaders()],
     html('<script integrity="sha384-x" crossorigin src="https://cdn.example.org/x.js"></script>'),
   ],
+  [
+    'letters of which small ones take more room',
+    [secureHeaders()],
+    html(`<p>${'\u0130'.repeat(30)}<script src="https://cdn.example.org/x.js"></script>`),
+  ],
   ['scripts by any scheme', [secureHeaders()], html('<script src="//cdn.example.org/x.js"></script>')],
   ['scripts of its own', [secureHeaders()], html('<script src="/x.js"></script><script>1</script>')],
   ['a hash on scripts of its own', [secureHeaders()], html('<script integrity=sha384-x src=/x.js></script>')],

@@ -168,6 +168,12 @@ describe.each(versions)('corsPolicy on %s', (_, express) => {
     ['https://*.example.com', 'https://evil.test/.example.com', false],
     ['https://*.example.com', 'https://evil.test#.example.com', false],
     ['https://*.example.com', 'https://user@a.example.com', false],
+    ['https://*.example.com', 'https://a.example.com.', false],
+    ['https://*.example.com', 'https://A.example.com', false],
+    ['https://*.example.com', 'https://a.example.com:', false],
+    ['https://*.example.com', 'https://a..example.com', false],
+    ['https://*.example.com', 'https://.example.com', false],
+    ['https://*.example.com:8443', 'https://a.example.com:08443', false],
     ['https://*.example.com:8443', 'https://a.example.com:8443', true],
     ['http://localhost:*', 'http://localhost:5173', true],
     ['http://localhost:*', 'http://localhost', true],
@@ -194,6 +200,27 @@ describe.each(versions)('corsPolicy on %s', (_, express) => {
       from(`https://${'a'.repeat(5000)}.example`),
     )
     expect(headers.has('access-control-allow-origin')).toBe(false)
+  })
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['undefined', undefined],
+    ['the origin itself', app],
+    ['1', 1],
+    ['an object', {}],
+    ['a promise of the origin', Promise.resolve(app)],
+    ['a promise of null', Promise.resolve(null)],
+  ])('[SE-3] A5 takes nothing but true of a function for yes: %s', async (_what, answer) => {
+    const { status, headers } = await request({ origins: (() => answer) as never, credentials: true }, from(app))
+    expect(status).toBe(200)
+    expect(headers.has('access-control-allow-origin')).toBe(false)
+    expect(headers.get('vary')).toBe('Origin')
+  })
+
+  it('[SE-3] A5 waits for promises of any library', async () => {
+    const promise = { then: (resolve: (value: boolean) => void) => void setImmediate(resolve, true) }
+    const { headers } = await request({ origins: (() => promise) as never }, from(app))
+    expect(headers.get('access-control-allow-origin')).toBe(app)
   })
 
   it('[SE-3] hands an error of the function to the error handler', async () => {
@@ -237,6 +264,36 @@ describe('options of corsPolicy', () => {
     expect(refused({ origins: ['null'] }).option).toBe('origins[0]')
     expect(refused({ origins: [/^(?:null|https:\/\/a\.example)$/] }).option).toBe('origins[0]')
   })
+
+  it.each([
+    /^https:\/\/.*example\.com$/,
+    /^https:\/\/[a-z-]+example\.com$/,
+    /^https:\/\/.*.example\.com$/,
+    /^https:\/\/app.example\.com$/,
+    /^https?:\/\/app\.example.com$/,
+    /^https:\/\/.+.example.com(:\d+)?$/,
+    /^.*\.example\.com$|^https:\/\/(.*)$/,
+    /^https:\/\/\S*example\.com$/i,
+  ])('[SE-3] A4 refuses the pattern %s, which lets in names that others can have', (pattern) => {
+    expect(refused({ origins: [pattern], credentials: true }).option).toBe('origins[0]')
+  })
+
+  it.each([
+    /^https:\/\/.*\.example\.com$/,
+    /^https:\/\/(?:[a-z]+\.)?example\.com$/,
+    /^https:\/\/(.+\.)?example\.com(:\d+)?$/,
+    /^https:\/\/(?:a|b)\.example\.(?:com|org)$/,
+    /^https:\/\/pr-\d+preview\.app\.example\.com$/,
+    /^https:\/\/site-[a-z0-9]+-team\.vercel\.app$/,
+    /^http:\/\/localhost:\d+$/,
+  ])('[SE-3] takes the pattern %s', (pattern) => {
+    expect(() => corsPolicy({ origins: [pattern], credentials: true })).not.toThrow()
+  })
+
+  it.each(['https://*.co.uk', 'https://*.vercel.app', 'https://*.github.io', 'http://*.amazonaws.com:*'])(
+    '[SE-3] A4 refuses %s, below which anybody can have a name',
+    (pattern) => expect(refused({ origins: [pattern] }).option).toBe('origins[0]'),
+  )
 
   it.each<[string, unknown]>([
     ['origins[0]', { origins: [/example\.com$/] }],

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import { request } from 'node:http'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { ConfigError } from '@hardening/core'
 import { ipFilter, type IpFilterOptions } from '../src/index.js'
-import { closeAll, serve, threats, versions } from './apps.js'
+import { closeAll, raw, serve, statusOf, threats, versions } from './apps.js'
 
 afterEach(closeAll)
 
@@ -49,6 +49,58 @@ describe.each(versions)('ipFilter on %s', (_, express) => {
     const options = { allow: [], exempt: ['/health'] }
     expect(await status(options, undefined, '/health/liveness')).toBe(200)
     expect(await status(options, undefined, '/admin')).toBe(403)
+  })
+
+  it.each([
+    '/open/../secret',
+    '/open/a/../../secret',
+    '/open/..',
+    '/open/%2e%2e/secret',
+    '/open/.%2E/secret',
+    '/open/..%2fsecret',
+    '/open%2f..%2fsecret',
+    '/open/..\\secret',
+    '/open\\..\\secret',
+    '/open/x%5c..%5csecret',
+    '/open/..;/secret',
+    '/opened',
+    '/OPEN/../secret',
+    '//open/x',
+    '/open/../open/../secret?x',
+  ])('[SE-4] exempt paths do not lead to others: %s', async (path) => {
+    const { port } = await serve(express, (app) =>
+      app.use(ipFilter({ allow: [], exempt: ['/open'] })).use((_req, res) => void res.send('in')),
+    )
+    expect(statusOf(await raw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`))).toBe(403)
+  })
+
+  it.each(['/open/a..b/c', '/open/..hidden', '/open/v1...2', '/open/?next=/../x', '/open/a%2Fb'])(
+    '[SE-4] exempt paths may have dots: %s',
+    async (path) => {
+      const { port } = await serve(express, (app) =>
+        app.use(ipFilter({ allow: [], exempt: ['/open'] })).use((_req, res) => void res.send('in')),
+      )
+      expect(statusOf(await raw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`))).toBe(200)
+    },
+  )
+
+  it('[SE-4] a file beside an exempt folder is not served by way of it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ip-filter-'))
+    writeFileSync(join(folder, 'secret.txt'), 'secret')
+    mkdirSync(join(folder, 'open'))
+    writeFileSync(join(folder, 'open', 'file.txt'), 'open')
+    const { port } = await serve(express, (app) =>
+      app.use(ipFilter({ allow: [], exempt: ['/open'] })).use(express.static(folder)),
+    )
+    const get = (path: string): Promise<string> =>
+      raw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    expect(await get('/open/file.txt')).toContain('open')
+    for (const path of ['/open/../secret.txt', '/open/%2e%2e/secret.txt']) {
+      const answer = await get(path)
+      expect([path, statusOf(answer)]).toEqual([path, 403])
+      expect(answer).not.toContain('\r\n\r\nsecret')
+    }
+    rmSync(folder, { recursive: true })
   })
 
   it('[SE-4] tells of what it refused, without the address', async () => {

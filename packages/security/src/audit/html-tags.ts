@@ -10,7 +10,7 @@ const rawText = new Set(['script', 'style', 'textarea', 'title', 'xmp', 'iframe'
 /** The start tags of the given names in a page, in linear time. */
 export function findTags(html: string, names: ReadonlySet<string>): Tag[] {
   const tags: Tag[] = []
-  const lower = html.toLowerCase()
+  const lower = inLowerCase(html)
   let at = lower.indexOf('<')
   while (at !== -1) {
     if (lower.startsWith('<!--', at)) {
@@ -35,6 +35,11 @@ export function findTags(html: string, names: ReadonlySet<string>): Tag[] {
     at = lower.indexOf('<', at)
   }
   return tags
+}
+
+/** Letters of ASCII in lower case, so that every place stays where it is: some others become two. */
+function inLowerCase(html: string): string {
+  return html.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
 function tagName(lower: string, start: number): string {

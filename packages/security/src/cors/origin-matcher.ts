@@ -1,5 +1,6 @@
 import { ConfigError } from '@hardening/core'
 import { parseHost } from '../host/host-name.js'
+import { sharedSuffixes } from './shared-suffixes.js'
 
 /** Whether an origin, as the browser sent it, may call. */
 export type OriginMatcher = (origin: string) => boolean
@@ -59,10 +60,21 @@ function wildcardMatcher(factory: string, option: string, pattern: string): Orig
       pattern,
     )
   }
+  if (wild !== undefined && sharedSuffixes.has(host)) {
+    throw new ConfigError(
+      factory,
+      option,
+      'a wildcard below a domain of your own: anybody can get a name below this one',
+      pattern,
+    )
+  }
   return (origin) => {
     if (!origin.startsWith(scheme)) return false
-    const found = parseHost(origin.slice(scheme.length))
-    if (found === undefined || (port !== '*' && found.port !== (port ?? ''))) return false
+    const authority = origin.slice(scheme.length)
+    const found = parseHost(authority)
+    // Browsers write names in lower case; a dot behind one makes another origin of it.
+    if (found === undefined || authority !== found.name + (found.port && `:${found.port}`)) return false
+    if (port !== '*' && found.port !== (port ?? '')) return false
     return wild === undefined ? found.name === host : found.name.endsWith(`.${host}`)
   }
 }
@@ -75,13 +87,33 @@ function expressionMatcher(factory: string, option: string, pattern: RegExp): Or
   // In a group, so that the anchors hold for all of `^a|b$`; without g and y, whose lastIndex would make every second
   // answer wrong, and without m, under which the anchors stand at lines.
   const whole = new RegExp(`^(?:${source})$`, flags.replace(/[gym]/g, ''))
-  if (whole.test('null') || strangers.some((origin) => whole.test(origin))) {
-    throw new ConfigError(
-      factory,
-      option,
-      "a pattern of your own origins: this one lets in 'null' or strangers",
-      pattern,
-    )
+  const stranger = ['null', ...strangers, ...neighboursOf(source)].find((origin) => whole.test(origin))
+  if (stranger !== undefined) {
+    throw new ConfigError(factory, option, `a pattern of your own origins: this one lets in ${stranger}`, pattern)
   }
   return (origin) => whole.test(origin)
+}
+
+/**
+ * Origins that a pattern was hardly meant for, made from the name that it ends in: with something put before the name, where the
+ * name does not begin with a dot, and with each dot replaced, where it is not escaped.
+ */
+function neighboursOf(source: string): string[] {
+  const [, tail = ''] =
+    /((?:[a-z0-9-]|\\[.-]|\.)*)(?::\\d[+*]|\(:\\d\+\)\?|\(\?::\\d\+\)\?)?\$$/i.exec(source.slice(-maxLength)) ?? []
+  const name = tail.replaceAll('\\', '').toLowerCase()
+  if (!name.includes('.')) return []
+  const names = [...name].flatMap((character, at) =>
+    character === '.'
+      ? [`${name.slice(0, at)}x${name.slice(at + 1)}`, `${name.slice(0, at)}-${name.slice(at + 1)}`]
+      : [],
+  )
+  // Below two labels all is one's own.
+  if (!name.startsWith('.') && name.split('.').length === 2) names.push(`stranger${name}`, `stranger-${name}`)
+  return names.flatMap((host) => {
+    const bare = host.replace(/^\./, '')
+    return ['https://', 'http://', 'https://stranger', 'https://a.stranger', 'https://stranger.'].map(
+      (start) => start + bare,
+    )
+  })
 }

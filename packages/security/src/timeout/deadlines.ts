@@ -25,6 +25,9 @@ export class Deadlines {
   }
 
   remove(exchange: Exchange): void {
+    const { deadline } = exchange.context
+    if (deadline === undefined || this.#rows.get(Math.round(deadline - exchange.start))?.delete(exchange)) return
+    // Somebody has set another deadline meanwhile.
     for (const row of this.#rows.values()) if (row.delete(exchange)) return
   }
 
