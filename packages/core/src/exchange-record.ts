@@ -77,6 +77,10 @@ export class ExchangeRecord implements Exchange {
     else this.res.removeHeader(name)
   }
 
+  get meets(): boolean {
+    return this.head === undefined || this.head.meets
+  }
+
   vary(field: string): void {
     if (this.#isTooLate()) return
     if (this.head !== undefined) this.head.vary(field)

@@ -46,6 +46,11 @@ export interface Exchange {
   setHeader(name: string, value: string, isChecked?: boolean): void
   /** Takes back what {@link Exchange.setHeader} or a step's fixed headers set. */
   removeHeader(name: string): void
+  /**
+   * Whether the application may have set a header that a step sets or looks for: then it is worth looking. Steps tell
+   * by {@link Step.names} which they look for.
+   */
+  readonly meets: boolean
   /** Adds to `Vary`, also where the application sets `Vary` itself. */
   vary(field: string): void
 

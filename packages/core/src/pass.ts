@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from './clock.js'
 import { newContext, runInContext, type RequestContext } from './context.js'
 import { openExchange, type ExchangeRecord } from './exchange-record.js'
-import { compileHead, type StaticHead } from './head/static-head.js'
+import { claimName, compileHead, headerName, type StaticHead } from './head/static-head.js'
 import type { Middleware, Next, RequestLike } from './http.js'
 import type { ContextMaker, Step } from './step.js'
 
@@ -46,6 +46,8 @@ function named<F extends (...args: never[]) => unknown>(run: F, name: string): F
 class Pass {
   readonly #steps: readonly Step[]
   readonly #requests: readonly Step[]
+  /** The functions of {@link #requests}: looking each up on a step of another shape would cost more than many do. */
+  readonly #functions: readonly Required<Step>['request'][]
   readonly #heads: readonly Step[]
   readonly #ends: readonly Step[]
   readonly #head: StaticHead | undefined
@@ -56,8 +58,10 @@ class Pass {
   constructor(steps: readonly Step[], clock: Clock) {
     this.#steps = steps
     this.#requests = steps.filter((step) => step.request !== undefined)
+    this.#functions = this.#requests.map((step) => (step as Required<Step>).request)
     this.#heads = steps.filter((step) => step.head !== undefined)
     this.#ends = steps.filter((step) => step.end !== undefined)
+    for (const name of steps.flatMap((step) => step.names ?? [])) claimName(headerName(name))
     const headers = steps.flatMap((step) => step.headers ?? [])
     this.#head =
       headers.length === 0 ? undefined : compileHead(steps.length === 1 ? (steps[0] as Step).name : 'fuse', headers)
@@ -78,10 +82,11 @@ class Pass {
   /** Runs the steps from `at` on; static in all but name, so that no closure is made where nothing waits. */
   readonly #walk = (pass: Pass, exchange: ExchangeRecord, at: number, next: Next): void => {
     const requests = pass.#requests
+    const functions = pass.#functions
     for (; at < requests.length; at++) {
       let waiting: void | Promise<void>
       try {
-        waiting = (requests[at] as Required<Step>).request(exchange)
+        waiting = (functions[at] as Required<Step>['request']).call(requests[at], exchange)
       } catch (error) {
         next(error ?? new Error('A step threw nothing'))
         return

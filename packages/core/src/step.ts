@@ -11,6 +11,8 @@ export interface Step {
   readonly name: string
   /** Response headers that never change. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
+  /** Names of headers of the application's that the step looks for: see {@link Exchange.meets}. */
+  readonly names?: readonly string[]
   /**
    * Sees the request. Refuse with {@link Exchange.refuse}, answer with {@link Exchange.answer}, or let it pass. A
    * promise is waited for; return none where nothing waits, so that the pass stays synchronous.

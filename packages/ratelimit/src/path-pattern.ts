@@ -20,10 +20,26 @@ export function pathTest(option: string, patterns: unknown): PathTest {
     if (/[:*]/.test(pattern)) shapes.push(shapeOf(pattern))
     else exact.add(plain(pattern))
   })
+  const starts = startsOf(patterns as readonly string[])
   return (path) => {
+    if (starts?.has(path.charCodeAt(1)) === false) return false
     const given = plain(path)
     return exact.has(given) || shapes.some((shape) => shape.test(given))
   }
+}
+
+/**
+ * Second characters, in both cases, of the paths that may match; `undefined` where any may. Most paths differ from the
+ * few patterns there.
+ */
+function startsOf(patterns: readonly string[]): ReadonlySet<number> | undefined {
+  const starts = new Set<number>()
+  for (const pattern of patterns) {
+    const start = pattern.charAt(1)
+    if (!/[a-zA-Z0-9._-]/.test(start)) return undefined
+    starts.add(start.toLowerCase().charCodeAt(0)).add(start.toUpperCase().charCodeAt(0))
+  }
+  return starts
 }
 
 function plain(path: string): string {

@@ -127,7 +127,12 @@ function secureHeadersStep(options: SecureHeadersOptions): Step {
   const request = requestPart(policies, production)
   if (request !== undefined) step.request = request
   const leaking = namesToRemove(options)
-  if (leaking.size > 0) step.head = (exchange) => removeHeaders(exchange.res, leaking)
+  if (leaking.size > 0) {
+    step.names = [...leaking]
+    step.head = (exchange) => {
+      if (exchange.meets) removeHeaders(exchange.res, leaking)
+    }
+  }
   return step
 }
 

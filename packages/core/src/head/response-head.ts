@@ -18,6 +18,11 @@ export class ResponseHead {
     this.#meets = !isFirst
   }
 
+  /** Whether the application may have set a header of ours. */
+  get meets(): boolean {
+    return this.#meets
+  }
+
   /** Hears that the application sets a header. */
   meet(name: HeaderName): void {
     if (!name.isOurs) return
