@@ -90,6 +90,11 @@ export function createLogger(options: CreateLoggerOptions = {}): Logger {
   for (const [name, text] of Object.entries({ service, version, environment, file })) {
     if (text !== undefined) stringOption(FACTORY, name, text)
   }
+  for (const [at, transport] of transports.entries()) {
+    for (const method of ['on', 'write', 'log'] as const) {
+      functionOption(FACTORY, `transports[${at}].${method}`, transport?.[method])
+    }
+  }
   if (options.sink !== undefined) functionOption(FACTORY, 'sink.write', options.sink.write)
   const source = { service, version, environment }
   const shared: Shared = {

@@ -352,12 +352,7 @@ describe('createLogger', () => {
         return 1
       },
     }
-    for (const value of [
-      hostile,
-      new Proxy([], traps),
-      new Proxy(() => 1, traps),
-      again,
-    ]) {
+    for (const value of [hostile, new Proxy([], traps), new Proxy(() => 1, traps), again]) {
       logger.info('one', { value, other: 'kept' })
       logger.error('two', { error: value })
       logger.info('three', value)
@@ -458,6 +453,8 @@ describe('createLogger', () => {
     ['rotation', { rotation: { size: 1 } }],
     ['rotation', { rotation: { keep: -1 } }],
     ['sink', { sink: {} }],
+    ['transport', { transports: [{}] }],
+    ['transport', { transports: [undefined] }],
     ['redact', { redact: { key: [] } }],
   ])('[LO-1] refuses a wrong %s', (what, options) => {
     const sink = what === 'rotation' ? {} : { sink: new Lines() }

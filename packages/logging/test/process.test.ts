@@ -60,6 +60,36 @@ describe('a process with a logger', () => {
     if (how.kill !== undefined) expect(result.signal).toBe(how.kill)
   })
 
+  it('[LO-6] E8 closing the logger brings 1,000 lines to a File transport of winston before the process exits', async () => {
+    const file = join(compiled.folder, `transport-${count}.log`)
+    const result = await run(`
+      const { File } = require('winston').transports
+      const logger = createLogger({ transports: [new File({ filename: ${JSON.stringify(file)} })] })
+      ${write}
+      void logger.close().then(() => process.exit(3))
+    `)
+    expect(result.code).toBe(3)
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as { at: number }).at)).toEqual(
+      Array.from({ length: 1000 }, (_, at) => at),
+    )
+    expect(result.stdout.trim().split('\n')).toHaveLength(1000)
+  })
+
+  it('[LO-1] loads winston only where a logger has transports of it', async () => {
+    const loaded = `Object.keys(require.cache).some((file) => /node_modules.winston.lib/.test(file))`
+    const { stdout } = await run(`
+      const { Writable } = require('node:stream')
+      const sink = { write() {}, flush: async () => {}, close: async () => {} }
+      createLogger({ sink }).info('none')
+      const before = ${loaded}
+      const transport = Object.assign(new Writable({ objectMode: true, write: (_1, _2, done) => done() }), { log() {} })
+      const logger = createLogger({ sink, transports: [transport] })
+      void logger.close().then(() => process.stdout.write(JSON.stringify([before, ${loaded}])))
+    `)
+    expect(JSON.parse(stdout)).toEqual([false, true])
+  })
+
   it.each(ends)('[LO-6] E8 %s loses none of 1,000 lines in a file', async (_end, end, how, code) => {
     const file = join(compiled.folder, `log-${count}.log`)
     const result = await run(`const logger = createLogger({ file: ${JSON.stringify(file)} })\n${write}${end}`, how)
