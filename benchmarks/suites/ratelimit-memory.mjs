@@ -4,11 +4,12 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { rateLimit } from '@hardening/ratelimit'
 import { rateLimit as expressRateLimit, MemoryStore } from 'express-rate-limit'
-import { median } from '../harness/statistics.mjs'
+import { median, quantile } from '../harness/statistics.mjs'
 
 const requests = Number(process.argv[2] ?? 20_000)
 const keys = Number(process.argv[3] ?? 1_000_000)
-const rounds = 7
+const rounds = 15
+const warmUp = 3
 const addresses = Array.from({ length: 1000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`)
 
 class StubSocket extends Socket {
@@ -79,11 +80,28 @@ const contenders = {
 }
 
 const found = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
-for (let round = 0; round < rounds; round++) {
-  for (const [name, middlewares] of Object.entries(contenders)) found[name].push(await run(middlewares))
+for (let round = -warmUp; round < rounds; round++) {
+  for (const [name, middlewares] of Object.entries(contenders)) {
+    const each = await run(middlewares)
+    if (round >= 0) found[name].push(each)
+  }
 }
 for (const [name, values] of Object.entries(found))
-  console.log(`${name}: ${median(values.slice(2)).toFixed(2)} µs of CPU a request`)
+  console.log(`${name}: ${median(values).toFixed(2)} µs of CPU a request`)
+
+function goal(title, values, most) {
+  const middle = median(values)
+  const spread = `${quantile(values, 0.1).toFixed(2)} to ${quantile(values, 0.9).toFixed(2)}`
+  console.log(`${title}: ${middle.toFixed(2)} (${spread}) (goal at most ${most}: ${middle <= most ? 'met' : 'missed'})`)
+}
+/** What a contender adds to the messages alone, round by round. */
+const added = (name) => found[name].map((each, round) => each - found['nothing (messages alone)'][round])
+const theirs = added('express-rate-limit x 1')
+goal(
+  'what 3 windows add / what one express-rate-limit adds',
+  added('toolkit, 3 windows').map((each, round) => each / theirs[round]),
+  0.25,
+)
 
 const used = () => {
   globalThis.gc?.()
@@ -109,9 +127,9 @@ const keyOf = (at) => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`
     limiter(req, new ServerResponse(req), () => undefined)
   }
   const ns = Number(process.hrtime.bigint() - start) / keys
-  console.log(
-    `toolkit, 2 windows, ${keys} keys: ${((used() - before) / keys).toFixed(1)} bytes a key, ${ns.toFixed(0)} ns each`,
-  )
+  const bytes = (used() - before) / keys
+  console.log(`toolkit, 2 windows, ${keys} keys: ${ns.toFixed(0)} ns each`)
+  goal('bytes a key', [bytes], 64)
   res.destroy()
   limiter.close()
 }

@@ -22,7 +22,7 @@ export function pathTest(option: string, patterns: unknown): PathTest {
   })
   const starts = startsOf(patterns as readonly string[])
   return (path) => {
-    if (starts?.has(path.charCodeAt(1)) === false) return false
+    if (starts !== undefined && starts[path.charCodeAt(1)] !== 1) return false
     const given = plain(path)
     return exact.has(given) || shapes.some((shape) => shape.test(given))
   }
@@ -32,12 +32,12 @@ export function pathTest(option: string, patterns: unknown): PathTest {
  * Second characters, in both cases, of the paths that may match; `undefined` where any may. Most paths differ from the
  * few patterns there.
  */
-function startsOf(patterns: readonly string[]): ReadonlySet<number> | undefined {
-  const starts = new Set<number>()
+function startsOf(patterns: readonly string[]): Uint8Array | undefined {
+  const starts = new Uint8Array(128)
   for (const pattern of patterns) {
     const start = pattern.charAt(1)
     if (!/[a-zA-Z0-9._-]/.test(start)) return undefined
-    starts.add(start.toLowerCase().charCodeAt(0)).add(start.toUpperCase().charCodeAt(0))
+    starts[start.toLowerCase().charCodeAt(0)] = starts[start.toUpperCase().charCodeAt(0)] = 1
   }
   return starts
 }
