@@ -22,7 +22,11 @@ import type { DriverQueue } from './driver.js'
 
 /** Options of {@link createJobs}. */
 export interface CreateJobsOptions {
-  /** URL of a Redis, or a client of ioredis whose options are used: jobs are kept there by BullMQ. @defaultValue none: jobs are kept in this process */
+  /**
+   * URL of a Redis, or a client of ioredis, also a `Cluster`, whose options are used: jobs are kept there by BullMQ.
+   *
+   * @defaultValue none: jobs are kept in this process
+   */
   redis?: string | JobsRedis
   /** Start of every Redis key. @defaultValue `'hd'` */
   prefix?: string
@@ -127,7 +131,7 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
   const driver: JobsDriver =
     redis === undefined
       ? createEmbeddedDriver(clock)
-      : createBullmqDriver({ redis, prefix, timeoutMs: redisTimeoutMs, lockMs })
+      : createBullmqDriver({ redis: redisOption(redis), prefix, timeoutMs: redisTimeoutMs, lockMs })
   const defined = new Map<string, Defined>()
   const handlers = new Set<unknown>()
   let isStarted = false
@@ -248,4 +252,17 @@ export function createJobs(options: CreateJobsOptions = {}): Jobs {
     close: (options = {}) => (closing ??= close(...times('close', options))),
   }
   return jobs
+}
+
+function redisOption(redis: unknown): string | JobsRedis {
+  const accepted = 'a URL such as redis://host:6379, or a client or `Cluster` of ioredis'
+  if (typeof redis === 'string') {
+    // What is no URL may be a password in the wrong place.
+    if (!/^rediss?:\/\/./.test(redis)) throw new ConfigError('createJobs', 'redis', accepted, 'another text')
+    return redis
+  }
+  const { status, duplicate, disconnect, call } = (redis ?? {}) as Record<string, unknown>
+  const isIoredis = typeof status === 'string' && [duplicate, disconnect, call].every((is) => typeof is === 'function')
+  if (!isIoredis) throw new ConfigError('createJobs', 'redis', accepted, 'something else')
+  return redis as JobsRedis
 }

@@ -219,8 +219,19 @@ describe('options', () => {
     [{ countEvery: 1 }],
     [{ random: 0.5 }],
     [{ driver: 'bullmq' }],
+    [{ redis: '' }],
+    [{ redis: 'localhost:6379' }],
+    [{ redis: 'http://localhost' }],
+    [{ redis: 6379 }],
+    [{ redis: { host: 'localhost' } }],
+    [{ redis: { isReady: true, duplicate: null, disconnect: null } }],
   ])('[JO-1] createJobs refuses %j', (options) => {
     expect(() => createJobs(options as CreateJobsOptions)).toThrow(expect.objectContaining(refused))
+  })
+
+  it('[JO-1] a text that is no URL is not told, since it may be a secret', () => {
+    expect(() => createJobs({ redis: 'canary-password' })).toThrow(/createJobs: `redis` must be a URL such as/)
+    expect(() => createJobs({ redis: 'canary-password' })).not.toThrow(/canary/)
   })
 
   it.each<[unknown]>([

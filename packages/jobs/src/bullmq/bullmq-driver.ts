@@ -1,8 +1,8 @@
-import { createRedisGuard, RedisUnavailableError, type RedisGuard } from '@hardening/core'
+import { ConfigError, createRedisGuard, RedisUnavailableError, type RedisGuard } from '@hardening/core'
 import type { JobsDriver } from '../driver.js'
 import { JobsPeerMissingError, JobsUnavailableError } from '../errors.js'
 import { BullmqQueue } from './bullmq-queue.js'
-import { Connections, type JobsClient, type JobsRedis } from './connections.js'
+import { Connections, duplicateOf, type JobsClient, type JobsRedis } from './connections.js'
 
 /** What the BullMQ driver is made of. */
 export interface BullmqDriverOptions {
@@ -65,17 +65,17 @@ async function open(options: BullmqDriverOptions, connections: Connections): Pro
   const { redis, prefix, timeoutMs, lockMs } = options
   const { bullmq, ioredis } = await load()
   const retryStrategy = (times: number): number => Math.min(times * 100, 1000)
-  const connect = (more: Record<string, unknown>): JobsClient => {
-    const settings = { maxRetriesPerRequest: null, disconnectTimeout: 100, retryStrategy, keyPrefix: '', ...more }
-    const made = typeof redis === 'string' ? new ioredis.Redis(redis, settings) : redis.duplicate(settings)
-    return connections.follow(made as JobsClient)
+  const connect = (enableOfflineQueue: boolean): JobsClient => {
+    const settings = { enableOfflineQueue, retryStrategy, maxRetriesPerRequest: null, disconnectTimeout: 100 }
+    if (typeof redis !== 'string') return connections.follow(duplicateOf(redis, settings))
+    return connections.follow(new ioredis.Redis(redis, settings) as unknown as JobsClient)
   }
-  const producer = connect({ enableOfflineQueue: false })
+  const producer = connect(false)
   const guard = createRedisGuard(producer, { name: 'jobs', timeout: timeoutMs })
   return {
     bullmq,
     producer,
-    worker: connect({}),
+    worker: connect(true),
     guard,
     prefix: `${prefix}:jobs:v1`,
     lockMs,
@@ -83,10 +83,18 @@ async function open(options: BullmqDriverOptions, connections: Connections): Pro
       try {
         return await guard.run(fn)
       } catch (error) {
-        throw error instanceof RedisUnavailableError ? new JobsUnavailableError(queue, error) : error
+        if (error instanceof RedisUnavailableError) throw new JobsUnavailableError(queue, error)
+        if (!isMoved(error)) throw error
+        const accepted = 'a `Cluster` of ioredis, because the server belongs to a cluster'
+        throw new ConfigError('createJobs', 'redis', accepted, 'a client of one server')
       }
     },
   }
+}
+
+/** A server of a cluster has been asked for what lies on another one (Redis Cluster specification, MOVED redirection). */
+function isMoved(error: unknown): boolean {
+  return /^MOVED /.test((error as { message?: string } | undefined)?.message ?? '')
 }
 
 async function within(promise: Promise<unknown>, ms: number): Promise<void> {

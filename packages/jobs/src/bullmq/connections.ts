@@ -1,20 +1,49 @@
 import type { RedisLike } from '@hardening/core'
 
-/** A client of ioredis, of which connections with other options are made. */
+/** A client of ioredis, also of a cluster, of which connections with other options are made. */
 export interface JobsRedis {
-  duplicate(options?: Record<string, unknown>): unknown
+  readonly status: string
+  readonly isCluster?: boolean
+  duplicate(...options: never[]): unknown
   disconnect(): void
 }
 
 /** A client of ioredis, as far as its end is concerned. */
 export interface JobsClient extends RedisLike {
   status: string
-  duplicate(options?: Record<string, unknown>): JobsClient
+  readonly isCluster?: boolean
+  duplicate(...options: unknown[]): JobsClient
   connect(): Promise<void>
   disconnect(reconnect?: boolean): void
   readonly stream?: { destroy(): unknown } | undefined
   setStatus?(status: string): void
   flushQueue?(error: Error): void
+  /** Of a cluster: the connections to its servers. */
+  nodes?(): readonly JobsClient[]
+}
+
+/** What a connection of the driver has beside its address, as ioredis names it. */
+export interface ConnectionSettings {
+  readonly enableOfflineQueue: boolean
+  readonly retryStrategy: (times: number) => number
+  readonly maxRetriesPerRequest: null
+  readonly disconnectTimeout: number
+}
+
+/** A connection like the one that was given, with other settings. A cluster takes some for itself and some for each server. */
+export function duplicateOf(redis: JobsRedis, settings: ConnectionSettings): JobsClient {
+  const duplicate = redis.duplicate.bind(redis) as (...options: unknown[]) => JobsClient
+  if (redis.isCluster !== true) {
+    return duplicate({ ...settings, autoResendUnfulfilledCommands: true, lazyConnect: false, keyPrefix: '' })
+  }
+  const { enableOfflineQueue, retryStrategy, ...each } = settings
+  return duplicate([], {
+    enableOfflineQueue,
+    clusterRetryStrategy: retryStrategy,
+    lazyConnect: false,
+    keyPrefix: '',
+    redisOptions: { ...each, keyPrefix: '' },
+  })
 }
 
 /**
@@ -32,7 +61,11 @@ export class Connections {
     const duplicate = client.duplicate.bind(client)
     const connect = client.connect.bind(client)
     const disconnect = client.disconnect.bind(client)
-    client.duplicate = (options) => this.follow(duplicate(this.#isEnded ? { ...options, lazyConnect: true } : options))
+    client.duplicate = (...options) => {
+      const last = options.length === 0 ? 0 : options.length - 1
+      if (this.#isEnded) options[last] = { ...(options[last] as object | undefined), lazyConnect: true }
+      return this.follow(duplicate(...options))
+    }
     client.connect = () => (this.#isEnded ? Promise.reject(closed()) : connect())
     client.disconnect = (reconnect = false) => {
       const isBetween = client.status === 'reconnecting'
@@ -52,7 +85,7 @@ export class Connections {
       // A second time it would wait two seconds for an end that has been.
       if (client.status !== 'end') client.disconnect()
       // A frozen server never answers the end of a connection.
-      client.stream?.destroy()
+      for (const { stream } of [client, ...(client.nodes?.() ?? [])]) stream?.destroy()
     }
   }
 }
