@@ -31,6 +31,8 @@ const certain = 5
 /** A text with all that detectors share: its forms, and the traits of each. May be used for one text after another. */
 export class Subject {
   text = ''
+  /** Characters of forms that detectors were shown, over all texts. */
+  work = 0
   readonly #traits = new Traits()
   /** What the text was decoded to, worked out where a detector asks for it first. */
   #forms: readonly string[] | undefined
@@ -55,6 +57,7 @@ export class Subject {
   /** Lets go of the text. */
   clear(): void {
     this.text = ''
+    this.work = 0
     this.#forms = undefined
     this.#formTraits = []
   }
@@ -71,12 +74,12 @@ export class Subject {
     if (!this.concerns(detector)) return undefined
     const { text } = this
     const { marks } = this.#traits
-    let best = readForm(detector, text, this.#traits)
+    let best = this.#show(detector, text, this.#traits)
     if (best !== undefined && best.points >= certain) return best
     if ((marks & encodingMarks) !== 0) {
       const forms = (this.#forms ??= this.#decode())
       for (let index = 1; index < forms.length; index++) {
-        best = better(best, readForm(detector, forms[index] as string, this.#formTraits[index - 1] as Traits))
+        best = better(best, this.#show(detector, forms[index] as string, this.#formTraits[index - 1] as Traits))
         if (best !== undefined && best.points >= certain) return best
       }
     }
@@ -84,8 +87,16 @@ export class Subject {
     return better(best, detector.readOtherwise(text))
   }
 
+  #show(detector: Detector, form: string, { marks, hints }: Traits): Reading | undefined {
+    if ((marks & detector.needs) === 0) return undefined
+    if (detector.hints !== undefined && (hints & detector.hints) === 0) return undefined
+    this.work += form.length
+    return detector.read(form, marks, hints)
+  }
+
   #decode(): readonly string[] {
     const forms = decodedForms(this.text, this.#traits.marks)
+    this.work += this.text.length * forms.length
     this.#formTraits = forms.slice(1).map((form) => {
       const traits = new Traits()
       traits.look(form)
@@ -93,12 +104,6 @@ export class Subject {
     })
     return forms
   }
-}
-
-function readForm(detector: Detector, form: string, { marks, hints }: Traits): Reading | undefined {
-  if ((marks & detector.needs) === 0) return undefined
-  if (detector.hints !== undefined && (hints & detector.hints) === 0) return undefined
-  return detector.read(form, marks, hints)
 }
 
 /** The more certain of two readings. */

@@ -28,7 +28,6 @@ export class Inspection {
   /** Marks of which some detector needs one. */
   readonly #needs: number
   #findings: ThreatFinding[] | undefined
-  #chars: number
   #fields: number
   #limited = false
   /** Where the walk through parsed data is: its root, and names on the way; put together only where something is found. */
@@ -38,7 +37,6 @@ export class Inspection {
 
   constructor(rules: InspectionRules) {
     this.#rules = rules
-    this.#chars = rules.maxTotalChars
     this.#fields = rules.maxFields
     this.#needs = rules.detectors.reduce((needs, detector) => needs | detector.needs, encodingMarks)
   }
@@ -52,7 +50,6 @@ export class Inspection {
   end(): readonly ThreatFinding[] {
     const { findings } = this
     this.#findings = undefined
-    this.#chars = this.#rules.maxTotalChars
     this.#fields = this.#rules.maxFields
     this.#limited = false
     this.#names.length = 0
@@ -70,19 +67,18 @@ export class Inspection {
   #inspect(value: string, field?: string): void {
     const rules = this.#rules
     const subject = this.#subject
+    if (subject.work > rules.maxTotalChars) return this.#limit(field)
     subject.take(value)
     if ((subject.marks & this.#needs) === 0 || (value.length > rules.maxValueChars && isEncodedFile(value))) return
-    let { length } = value
-    if (length > rules.maxValueChars) {
+    if (value.length > rules.maxValueChars) {
       this.#limit(field)
       // Attacks stand at the ends: at the front they leave the literal, at the back they close it again.
       const head = Math.floor(rules.maxValueChars * 0.75)
       subject.take(`${value.slice(0, head)}\n${value.slice(head - rules.maxValueChars)}`)
-      length = rules.maxValueChars
     }
     for (const detector of rules.detectors) {
       if (!subject.concerns(detector)) continue
-      if ((this.#chars -= length) < 0) return this.#limit(field)
+      if (subject.work > rules.maxTotalChars) return this.#limit(field)
       const reading = subject.read(detector)
       if (reading === undefined) continue
       const found = detectionOf(detector.kind, reading.rule, reading.points, reading.fingerprint, rules)

@@ -46,7 +46,12 @@ export interface DetectThreatsOptions {
    * @defaultValue '32kb'
    */
   maxValueBytes?: Size
-  /** Work on one request, in characters of suspicious text times detectors. @defaultValue '512kb' */
+  /**
+   * Work on one request: characters of suspicious texts and of what they decode to, counted once for each detector that
+   * reads them. What lies beyond is not looked at, and `inspection-limit` is found.
+   *
+   * @defaultValue '384kb'
+   */
   maxTotalBytes?: Size
   /** Keys and values of one request that are looked at. @defaultValue 20000 */
   maxFields?: number
@@ -108,7 +113,7 @@ export function resolveDetectThreatsOptions(
     headers = ['cookie', 'referer', 'user-agent', 'x-forwarded-for', 'x-forwarded-host'],
     exclude = [],
     maxValueBytes = '32kb',
-    maxTotalBytes = '512kb',
+    maxTotalBytes = '384kb',
     maxFields = 20_000,
     onLimit = 'pass',
     onFinding,

@@ -5,6 +5,9 @@ import { decodeEscapes } from './escapes.js'
 import { decodePercent } from './percent.js'
 import { foldWidth } from './width.js'
 
+/** Of a text of this length the one layer and all layers undone are looked at, not every step between. */
+const longText = 2048
+
 /**
  * The text and what lax readers behind us may make of it, each only where it differs: percent decoding, the same again,
  * and then escapes, character references and widths. Every layer is undone once, so that the number of forms is bounded
@@ -26,7 +29,8 @@ export function decodedForms(text: string, marks: number): readonly string[] {
   if ((marks & Mark.wide) !== 0 || last !== text) keep(forms, foldWidth(last))
   const inner = decodeBase64(text, marks)
   if (inner !== undefined) keep(forms, inner)
-  return forms
+  if (text.length <= longText || forms.length <= 3) return forms
+  return [text, forms[1] as string, forms.at(-1) as string]
 }
 
 function keep(forms: string[], form: string): string {

@@ -36,6 +36,8 @@ export class HtmlReader {
   readonly #visitor: HtmlVisitor
   readonly #lenient: boolean
   #unclosed = false
+  /** Quotes that do not stand further on: 1 double, 2 single, 4 backtick. */
+  #missing = 0
 
   constructor(text: string, visitor: HtmlVisitor, lenient: boolean) {
     this.#text = text
@@ -138,6 +140,15 @@ export class HtmlReader {
     return end === -1 ? -1 : end + 1
   }
 
+  /** Where a quote stands next; what is not there is not looked for again. */
+  #closeOf(quote: number, from: number): number {
+    const bit = quote === 34 ? 1 : quote === 39 ? 2 : 4
+    if ((this.#missing & bit) !== 0) return -1
+    const close = this.#text.indexOf(bit === 1 ? '"' : bit === 2 ? "'" : '`', from)
+    if (close === -1) this.#missing |= bit
+    return close
+  }
+
   /** Where the tag ends; -1 at the end of the text. */
   #attributes(from: number): number {
     const text = this.#text
@@ -181,21 +192,23 @@ export class HtmlReader {
       let valueEnd: number
       if (quote === 34 || quote === 39 || (quote === 96 && this.#lenient)) {
         valueStart = at + 1
-        const close = text.indexOf(quote === 34 ? '"' : quote === 39 ? "'" : '`', valueStart)
+        const close = this.#closeOf(quote, valueStart)
         valueEnd = close === -1 ? text.length : close
         at = close === -1 ? text.length : close + 1
       } else {
-        while (at < text.length && text.charCodeAt(at) > 32 && text.charCodeAt(at) !== 62) at++
+        while (at < text.length && text.charCodeAt(at) > 32 && text.charCodeAt(at) !== 62) {
+          if (this.#lenient && isTagAt(text, at)) break
+          at++
+        }
         valueEnd = at
       }
-      this.#visitor.attribute(nameStart, nameEnd, valueStart, valueEnd)
-      if (this.#lenient) {
-        const inner = tagIn(text, valueStart, valueEnd)
-        this.steps += valueEnd - valueStart
-        if (inner !== -1) {
-          this.#visitor.tagEnd(false, inner)
-          return inner
-        }
+      const inner = this.#lenient ? tagIn(text, valueStart, Math.min(valueEnd + 1, text.length)) : -1
+      if (this.#lenient) this.steps += valueEnd - valueStart
+      // What follows the inner tag is read once, as its own.
+      this.#visitor.attribute(nameStart, nameEnd, valueStart, inner === -1 ? valueEnd : inner)
+      if (inner !== -1) {
+        this.#visitor.tagEnd(false, inner)
+        return inner
       }
     }
     this.steps += text.length - from
@@ -205,11 +218,14 @@ export class HtmlReader {
 }
 
 function tagIn(text: string, from: number, to: number): number {
-  for (let at = text.indexOf('<', from); at !== -1 && at < to; at = text.indexOf('<', at + 1)) {
-    const code = text.charCodeAt(at + 1)
-    if (isLetter(code) || code === 47 || code === 33) return at
-  }
+  for (let at = from; at < to; at++) if (isTagAt(text, at)) return at
   return -1
+}
+
+function isTagAt(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== 60) return false
+  const code = text.charCodeAt(at + 1)
+  return isLetter(code) || code === 47 || code === 33
 }
 
 function indexOfClose(text: string, name: string, from: number): number {

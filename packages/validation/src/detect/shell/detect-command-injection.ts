@@ -1,9 +1,10 @@
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector, type Reading } from '../detector.js'
-import { Hint } from '../hints.js'
 import { Mark } from '../marks.js'
 import { isSensitiveFile } from '../path/sensitive.js'
+import { commandWord, isCommand, isNoCommand } from './command-word.js'
 import { loneCommands, plainCommands, wordlyCommands } from './commands.js'
+import { readPhrases } from './phrases.js'
 
 /**
  * Looks for text that a shell would run a program from: separators, substitution, pipes and redirection with a known
@@ -42,6 +43,7 @@ function found(points: number, rule: string, fingerprint: string): Reading {
 class Line {
   readonly text: string
   #thirdSpace = -1
+  #end = -1
   #typed: boolean | undefined
   #table: boolean | undefined
 
@@ -60,13 +62,17 @@ class Line {
     return (this.#typed ??= startsWithCommand(this.text))
   }
 
+  /** Whether one backtick stands from `from` on, and nothing behind it. */
+  isLastBacktick(from: number): boolean {
+    if (this.#end < 0) this.#end = this.text.trimEnd().length
+    return this.text.indexOf('`', from) === this.#end - 1
+  }
+
   /** Whether the text is a row of a table of Markdown. */
   get isTable(): boolean {
     return (this.#table ??= isTable(this.text))
   }
 }
-
-const longestCommand = 40
 
 /** Marks in front of the place of a command. */
 const separators = Mark.separator | Mark.ampersand | Mark.newline | Mark.backtick
@@ -120,12 +126,7 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
   const { text } = line
   let at = from
   while (at < text.length && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
-  if (at >= text.length || isWordEnd(text.charCodeAt(at))) return undefined
-  // Most words are plain, and no command.
-  let plainEnd = at
-  while (plainEnd < text.length && isPlainCode(text.charCodeAt(plainEnd))) plainEnd++
-  if (plainEnd - at > longestCommand || (plainEnd > at && isBoundary(text, plainEnd) && !isCommand(text, at, plainEnd)))
-    return undefined
+  if (isNoCommand(text, at)) return undefined
   const { word, end, disguised } = commandWord(text, at)
   if (word === '') return undefined
   const plain = plainCommands.has(word)
@@ -143,10 +144,7 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
     mark === '`' &&
     (separator === 0 || text.charCodeAt(separator - 1) <= 32 || text.charCodeAt(separator - 1) === 40)
   )
-    points =
-      separator === 0 && text.indexOf('`', from) === text.trimEnd().length - 1
-        ? Math.min(points, 5)
-        : Math.min(points, 3)
+    points = separator === 0 && line.isLastBacktick(from) ? Math.min(points, 5) : Math.min(points, 3)
   else if (mark === 'n')
     points =
       separator < 80 &&
@@ -171,8 +169,8 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
 
 /** Whether a word that is a command too stands in a list: "name; id; date". */
 function isEnumerated(text: string, separator: number, end: number): boolean {
-  const before = text.slice(0, separator).trimEnd()
-  const after = text.slice(end).trimStart()
+  const before = text.slice(Math.max(0, separator - 200), separator).trimEnd()
+  const after = text.slice(end, end + 40).trimStart()
   return (
     (/^\w+$/.test(before) && /^[;|]\s?\w/.test(after)) ||
     (/\w\s\S/.test(before) && !/\d/.test(before)) ||
@@ -186,85 +184,6 @@ const telling = new Set(['echo', 'net', 'grep', 'egrep', 'cat', 'tail', 'ps', 'e
 /** Whether a short text begins with the separator, and with no table of Markdown. */
 function leads(text: string, separator: number): boolean {
   return separator < 3 && text.length < 60 && text.indexOf('|', separator + 2) === -1
-}
-
-/** A word as a shell sees it: quotes, escapes, empty expansions and its folder gone. */
-function commandWord(text: string, from: number): { word: string; end: number; disguised: boolean } {
-  let at = from
-  let word = ''
-  let disguised = false
-  const braced = text.charCodeAt(at) === 123
-  if (braced) at++
-  while (at < text.length && at - from < 120) {
-    const code = text.charCodeAt(at)
-    if (isWordEnd(code)) break
-    if (code === 39 || code === 34) {
-      if (text.charCodeAt(at + 1) === code || (word !== '' && isWordCode(text.charCodeAt(at + 1)))) disguised = true
-      at++
-    } else if (code === 92 || code === 94) {
-      if (word !== '') disguised = true
-      at++
-      // A folder of Windows.
-      if (code === 92 && word.endsWith(':')) word = ''
-    } else if (code === 36) {
-      const rest = text.slice(at, at + 8).toLowerCase()
-      if (rest.startsWith('${ifs}') || rest.startsWith('$ifs')) {
-        return { word: baseOf(word), end: at, disguised: true }
-      }
-      const second = text.charCodeAt(at + 1)
-      if (second === 64 || second === 42 || (second >= 48 && second <= 57)) {
-        disguised = word !== ''
-        at += 2
-      } else break
-    } else {
-      word += text.charAt(at)
-      at++
-    }
-  }
-  const base = baseOf(word)
-  if (/[?*[]/.test(base) && word.includes('/') && /^[\w.?*[\]-]{2,12}$/.test(base))
-    return { word: 'sh', end: at, disguised: true }
-  if (braced && text.charCodeAt(at) === 44) disguised = true
-  return { word: base, end: at, disguised: disguised && base.length > 1 }
-}
-
-/** What ends a word of a shell: white space, separators, brackets, a comma, a backtick. */
-function isWordEnd(code: number): boolean {
-  return (
-    code <= 32 ||
-    code === 59 ||
-    code === 124 ||
-    code === 38 ||
-    code === 41 ||
-    code === 60 ||
-    code === 62 ||
-    code === 44 ||
-    code === 96
-  )
-}
-
-/** What names of commands are made of. */
-function isPlainCode(code: number): boolean {
-  const lower = code | 32
-  return (lower >= 97 && lower <= 122) || (code >= 48 && code <= 57) || code === 45 || code === 46 || code === 95
-}
-
-function isBoundary(text: string, at: number): boolean {
-  return at >= text.length || isWordEnd(text.charCodeAt(at)) || text.charCodeAt(at) === 61
-}
-
-function isCommand(text: string, from: number, to: number): boolean {
-  const word = text.slice(from, to).toLowerCase()
-  return plainCommands.has(word) || wordlyCommands.has(word)
-}
-
-function isWordCode(code: number): boolean {
-  const lower = code | 32
-  return (lower >= 97 && lower <= 122) || code === 39 || code === 34
-}
-
-function baseOf(word: string): string {
-  return word.slice(word.lastIndexOf('/') + 1).toLowerCase()
 }
 
 function argumentAfter(text: string, end: number): 'end' | 'argument' | 'prose' {
@@ -294,78 +213,5 @@ function nthSpace(text: string, count: number): number {
 
 function startsWithCommand(text: string): boolean {
   const { word, disguised } = commandWord(text, 0)
-  return !disguised && (plainCommands.has(word) || wordlyCommands.has(word))
-}
-
-const phrases: readonly (readonly [test: RegExp, points: number, rule: string])[] = [
-  [/\$\{?IFS\b/i, 5, 'shell-expansion'],
-  [/\/dev\/(?:tcp|udp)\/[\w.]/i, 5, 'shell-redirection'],
-  [/\(\)\s?\{\s?[:_\w]{0,8}\s?;\s?\}\s?;/, 5, 'shell-function'],
-  [/\bpowershell(?:\.exe)?\s{1,4}-(?:e|c|n|w|ex|f)/i, 5, 'shell-powershell'],
-  [/\b(?:IEX|Invoke-Expression)\s?\(/i, 5, 'shell-powershell'],
-  [/\bNew-Object\s{1,4}(?:System\.)?Net\.(?:WebClient|Sockets)/i, 5, 'shell-powershell'],
-  [/\bcmd(?:\.exe)?\s{1,4}\/[ckr]\b/i, 5, 'shell-cmd'],
-  [/%(?:COMSPEC|SYSTEMROOT)(?::~[\d,-]{1,8})?%/i, 5, 'shell-cmd'],
-  [/\b(?:bash|sh|zsh|ksh)\s{1,4}-(?:i|c)\b/i, 4.5, 'shell-command'],
-  [/\b(?:nc|ncat|netcat)\s{1,4}-[a-z]{0,4}[elc]/i, 4.5, 'shell-command'],
-  [/\$\{\w{1,20}:\d{1,3}:\d{1,3}\}/, 5, 'shell-expansion'],
-  [/%\w{3,20}:~-?\d{1,3}/, 5, 'shell-cmd'],
-  [/^[;&|'"\s]{1,4}\$(?:\w{2,20}|\()/, 4.5, 'shell-expansion'],
-  [/[;&|]\s?\$\((?:echo|cat|printf|id|ls|which)\b/, 5, 'shell-substitution'],
-  [
-    /^[\s;"'`)&|.\d\w]{0,4}(?:system|passthru|shell_exec|popen|proc_open|pcntl_exec|exec|exit)\s?\(\s?(?:['"`](?:\/[\w/]{1,30}\/)?(?:cat|id|ls|dir|whoami|uname|sleep|ping|echo|wget|curl|nc|sh|bash|cmd|type|net|env|set|touch)\b|md5\s?\()/i,
-    5,
-    'shell-code',
-  ],
-  [
-    /^\/(?:usr\/(?:local\/)?)?s?bin\/(?:cat|id|ls|whoami|uname|wget|curl|nc|bash|sh|ps|netstat|ifconfig|who|w|ping)(?:[|;&\s]|$)/,
-    4.5,
-    'shell-command',
-  ],
-  [/\|\s?(?:ba|z|k|da)?sh\s{0,4}$/, 4, 'shell-command'],
-  [/\$\(\([\d\s*+-]{3,40}\)\)/, 4, 'shell-expansion'],
-]
-
-/** What every phrase has a part of, so that most texts are looked through once. */
-const hinting =
-  /ifs|\/dev\/|\(\) ?\{|powershell|iex|invoke|new-object|cmd|%comspec|%systemroot|sh\s{1,4}-|n(?:c|cat|etcat)\s|\$\(\(|:~/i
-const markHints = /\$\{\w{1,20}:\d|[;&]\s?\$|^[;&|'"\s]{1,4}\$|[;&|]\s?\$\(/
-const wordHints = /(?:exec|system|passthru|popen|open|exit)\s?\(|^\/(?:usr\/)?(?:local\/)?s?bin\//i
-const shellAtEnd = /sh\s{0,4}$/i
-
-function readPhrases(text: string, marks: number, hints: number): Reading | undefined {
-  let best: Reading | undefined
-  const worded = (hints & Hint.shell) !== 0
-  const marked =
-    (marks & Mark.dollar) !== 0 ||
-    ((marks & Mark.open) !== 0 && (marks & Mark.brace) !== 0) ||
-    ((marks & Mark.colon) !== 0 && (marks & Mark.other) !== 0)
-  if (
-    ((worded || marked) && hinting.test(text)) ||
-    ((marks & Mark.dollar) !== 0 && markHints.test(text)) ||
-    (worded && wordHints.test(text)) ||
-    ((marks & Mark.separator) !== 0 && shellAtEnd.test(text.slice(-8)))
-  )
-    best = matchPhrases(text)
-  if (best !== undefined || (hints & Hint.file) === 0) return best
-  const trimmed = text.slice(0, 200).trimStart()
-  if (/^(?:cat|type|more|less|head|tail|rm|cp|chmod)\s/.test(trimmed) && isSensitiveFile(trimmed))
-    return found(5, 'shell-command', 'w')
-  return undefined
-}
-
-/** `;a=id;$a`: what was put into a variable is run by its name. */
-function isAssignedCall(text: string): boolean {
-  const at = text.search(/[;&]\s?\$\w/)
-  if (at < 3) return false
-  const before = text.slice(Math.max(0, at - 80), at).replace(/&$/, '')
-  return /[;&|]\s?\w{1,20}=[^;&|\s=]{1,40}$/.test(before)
-}
-
-function matchPhrases(text: string): Reading | undefined {
-  let best = isAssignedCall(text) ? found(5, 'shell-expansion', 'expansion') : undefined
-  for (const [test, points, rule] of phrases) {
-    if ((best === undefined || points > best.points) && test.test(text)) best = found(points, rule, rule.slice(6))
-  }
-  return best
+  return !disguised && isCommand(word)
 }

@@ -1,19 +1,19 @@
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector, type Reading } from '../detector.js'
+import { Hint } from '../hints.js'
 import { Mark } from '../marks.js'
 import { mayBegin, mayContinue } from './gate.js'
 import { literalShape } from './literal-shapes.js'
 import type { SqlContext } from './reading-base.js'
 import { SqlReading } from './reading.js'
 
-function quotedShape(form: string, marks: number): Reading | undefined {
+function quotedShape(form: string, hints: number): Reading | undefined {
   const shape = literalShape(form)
-  return (marks & Mark.word) === 0 || (marks & Mark.digit) === 0 ? shape : better(shape, delays(form))
+  return (hints & Hint.waitfor) === 0 ? shape : better(shape, delays(form))
 }
 
 /** SQL Server's WAITFOR with its literal, wherever it stands. */
 function delays(text: string): Reading | undefined {
-  if (!/\bwaitfor\b/i.test(text)) return undefined
   return /\bwaitfor\s{1,8}(?:delay|time)\s{0,8}['"]\d/i.test(text)
     ? { points: 5, rule: 'sql-function', fingerprint: 'nns' }
     : undefined
@@ -28,7 +28,14 @@ function behindUrl(text: string, marks: number): Reading | undefined {
   if (equals === -1 || !/^\w{1,40}$/.test(text.slice(question + 1, equals)) || text.slice(0, question).includes(' '))
     return undefined
   const value = text.slice(equals + 1)
-  return mayBegin(value) ? readContext(value, 0, 0, false) : undefined
+  return mayBegin(value) ? readContext(value, 0, 0, false, { tokens: maxTokens }) : undefined
+}
+
+/** Tokens that all readings of a form may come to: what is short is never at the end of them. */
+const maxTokens = 8192
+
+interface Budget {
+  tokens: number
 }
 
 /** Readings a form of the text is given at most, so that the work stays linear. */
@@ -61,18 +68,18 @@ export const sqlDetector: Detector = {
     Mark.brace |
     Mark.word |
     Mark.pair,
-  read(form, marks) {
-    const reading: Reading | undefined = readSql(form, marks)
+  read(form, marks, hints) {
+    const reading: Reading | undefined = readSql(form, marks, hints, { tokens: maxTokens })
     if (reading !== undefined && reading.points >= 5) return reading
     return (marks & Mark.quote) === 0
       ? better(reading, behindUrl(form, marks))
-      : better(better(reading, behindUrl(form, marks)), quotedShape(form, marks))
+      : better(better(reading, behindUrl(form, marks)), quotedShape(form, hints))
   },
 }
 
 /** The most telling reading of a text that is decoded already. */
-function readSql(text: string, marks: number): SqlReading | undefined {
-  let best = mayBegin(text) ? readContext(text, 0, 0, false) : undefined
+function readSql(text: string, marks: number, hints: number, budget: Budget): SqlReading | undefined {
+  let best = mayBegin(text) ? readContext(text, 0, 0, false, budget) : undefined
   if (done(best)) return best
   for (const quote of (marks & (Mark.quote | Mark.bracket)) === 0 ? noQuotes : quotes) {
     let at = 0
@@ -85,7 +92,7 @@ function readSql(text: string, marks: number): SqlReading | undefined {
         at = mark + 1
         continue
       }
-      const reading = readContext(text, restart === 0 ? 0 : mark + 1, quote.code, restart > 0)
+      const reading = readContext(text, restart === 0 ? 0 : mark + 1, quote.code, restart > 0, budget)
       if (restart > 0 && reading !== undefined) reading.points -= 1
       best = better(best, reading)
       if (done(best)) return best
@@ -93,20 +100,20 @@ function readSql(text: string, marks: number): SqlReading | undefined {
     }
   }
   for (
-    let at = (marks & Mark.word) === 0 || !/union/i.test(text) ? -1 : wordAt(text, 0), restart = 0;
+    let at = (hints & Hint.union) === 0 ? -1 : wordAt(text, 0), restart = 0;
     at > 0 && restart < restartsPerQuote;
     at = wordAt(text, at + 5), restart++
   ) {
-    best = better(best, readContext(text, at, 0, true))
+    best = better(best, readContext(text, at, 0, true, budget))
     if (done(best)) return best
   }
   const comment = (marks & Mark.slash) === 0 ? -1 : text.indexOf('*/')
   if (comment !== -1 && comment < text.length - 2) {
     const opened = text.indexOf('/*')
-    if (opened === -1 || opened > comment) best = better(best, readContext(text, comment + 2, 0, true))
+    if (opened === -1 || opened > comment) best = better(best, readContext(text, comment + 2, 0, true, budget))
     else if (!done(best)) {
       const joined = withoutComments(text)
-      if (joined !== text && !joined.includes('/*')) best = better(best, readSql(joined, marks))
+      if (joined !== text && !joined.includes('/*')) best = better(best, readSql(joined, marks, hints, budget))
     }
   }
   return best
@@ -124,11 +131,21 @@ const noQuotes: typeof quotes | readonly [] = []
 /** What MySQL and the others read differently. */
 const dialectal = /[\\#"[$]|--|\/\*!|\/\*M!|\.e/i
 
-function readContext(text: string, at: number, quote: number, afterValue: boolean): SqlReading | undefined {
+function readContext(
+  text: string,
+  at: number,
+  quote: number,
+  afterValue: boolean,
+  budget: Budget,
+): SqlReading | undefined {
+  if (budget.tokens <= 0) return undefined
   const context: SqlContext = { quote, at, afterValue, mysql: true }
   const mysql = new SqlReading(text, context).read()
-  if (mysql.points >= 5 || !dialectal.test(text)) return mysql
-  return better(mysql, new SqlReading(text, { ...context, mysql: false }).read())
+  budget.tokens -= mysql.size
+  if (mysql.points >= 5 || budget.tokens <= 0 || !dialectal.test(text)) return mysql
+  const other = new SqlReading(text, { ...context, mysql: false }).read()
+  budget.tokens -= other.size
+  return better(mysql, other)
 }
 
 function done(reading: SqlReading | undefined): boolean {

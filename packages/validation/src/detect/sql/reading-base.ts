@@ -58,6 +58,11 @@ export abstract class SqlReadingBase {
     if (!this.expectOperand) this.operand = Operand.string
   }
 
+  /** Tokens that were read. */
+  get size(): number {
+    return this.tokens + this.comments
+  }
+
   protected add(points: number, rule: SqlRule): void {
     this.points += points
     if (points > this.rulePoints) {
