@@ -17,16 +17,20 @@ function own(client: unknown): Client {
   opened.push(made)
   return made
 }
-afterAll(() => {
-  for (const client of opened) client.disconnect()
-})
+/** Before the server goes, so that none is just about to connect again. */
+function endOwn(): void {
+  for (const client of opened.splice(0)) client.disconnect()
+}
 
 describe('ioredis 5', () => {
   let server: RedisServer
   beforeAll(async () => {
     server = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] })
   })
-  afterAll(() => server.stop())
+  afterAll(async () => {
+    endOwn()
+    await server.stop()
+  })
 
   jobsContract({
     it,
@@ -62,7 +66,10 @@ describe.each([
   beforeAll(async () => {
     cluster = await startRedisCluster()
   }, 60_000)
-  afterAll(() => cluster.stop())
+  afterAll(async () => {
+    endOwn()
+    await cluster.stop()
+  })
   const create = (more: object = {}): Jobs =>
     createJobs({ redis: own(connect(cluster.startupNodes)), prefix: prefix(), redisTimeout: '5s', ...more })
 
