@@ -103,7 +103,7 @@ export function createApp({ settings, logger, database, redis, publicFolder, wor
 
   const viewLimit = rateLimit({
     name: 'view',
-    policies: [{ name: 'view', limit: 120, window: '1m' }],
+    policies: [{ name: 'view', limit: 2 * settings.limitPerMinute, window: '1m' }],
     ...(guard && { redis: guard }),
   })
 
