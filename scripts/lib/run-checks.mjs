@@ -1,13 +1,14 @@
 import { localPaths } from '../checks/local-paths.mjs'
 import { attw, pack, publint } from '../checks/packed.mjs'
 import { readmes } from '../checks/readmes.mjs'
+import { regexes } from '../checks/regexes.mjs'
 import { secrets } from '../checks/secrets.mjs'
 import { format, lint, types, unused } from '../checks/sources.mjs'
 import { prepare } from './prepare.mjs'
 import { Failure } from './failure.mjs'
 import { main } from './processes.mjs'
 
-const checks = [format, lint, types, unused, readmes, secrets, localPaths, pack, publint, attw]
+const checks = [format, lint, types, unused, regexes, readmes, secrets, localPaths, pack, publint, attw]
 
 async function runCheck({ title, run }) {
   const started = Date.now()

@@ -84,5 +84,7 @@ function isComplete(reply: RawReply): boolean {
   if (reply.status === 204 || reply.status === 304) return true
   const length = reply.header('content-length')
   if (length !== undefined) return reply.body.length >= Number(length)
-  return reply.header('transfer-encoding') !== undefined && /(?:^|\r\n)0\r\n(?:[^\r\n]+\r\n)*\r\n$/.test(reply.body)
+  const { body } = reply
+  const ends = body.endsWith('\r\n\r\n') && (body.startsWith('0\r\n') || body.includes('\r\n0\r\n'))
+  return ends && reply.header('transfer-encoding') !== undefined
 }

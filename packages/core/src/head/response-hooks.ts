@@ -99,7 +99,12 @@ function headerHooks(
 }
 
 function mergeVary(theirs: string, ours: string): string {
-  const set = new Set(theirs.toLowerCase().split(/ *, */))
+  const set = new Set(
+    theirs
+      .toLowerCase()
+      .split(',')
+      .map((field) => field.trim()),
+  )
   const missing = ours.split(', ').filter((field) => !set.has(field.toLowerCase()))
   return missing.length === 0 || set.has('*') ? theirs : `${theirs}, ${missing.join(', ')}`
 }

@@ -34,7 +34,7 @@ export interface RedisKeyspace {
 export function redisKeyspace(parts: RedisKeyParts): RedisKeyspace {
   rejectUnknownOptions('redisKeyspace', parts, ['prefix', 'area', 'version', 'name'])
   const { prefix = 'hd', area, version, name } = parts
-  const prefixPart = part('prefix', prefix, /^[\w.-]+(?::[\w.-]+)*:*$/).replace(/:+$/, '')
+  const prefixPart = part('prefix', prefix, /^[\w.-]+(?::[\w.-]+)*:*$/).replace(/(?<!:):+$/, '')
   const areaPart = part('area', area, /^[a-z][a-z0-9-]*$/)
   const versionPart = integerOption('redisKeyspace', 'version', version, { min: 1 })
   const namePart = part('name', name, /^[\w.-]+$/)

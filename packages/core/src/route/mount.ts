@@ -127,7 +127,7 @@ function startOf(path: string): string {
 // Express leaves a slash at the end of a mount's path out of account.
 function mountLabel(path: unknown): string {
   const label = pathLabel(path)
-  return joinPaths('', label.endsWith('/') && !label.startsWith('/^') ? label.replace(/\/+$/, '') : label)
+  return joinPaths('', label.endsWith('/') && !label.startsWith('/^') ? label.replace(/(?<!\/)\/+$/, '') : label)
 }
 
 /** A path, regular expression or list of them as it is written. */

@@ -99,9 +99,7 @@ function expressionMatcher(factory: string, option: string, pattern: RegExp): Or
  * name does not begin with a dot, and with each dot replaced, where it is not escaped.
  */
 function neighboursOf(source: string): string[] {
-  const [, tail = ''] =
-    /((?:[a-z0-9-]|\\[.-]|\.)*)(?::\\d[+*]|\(:\\d\+\)\?|\(\?::\\d\+\)\?)?\$$/i.exec(source.slice(-maxLength)) ?? []
-  const name = tail.replaceAll('\\', '').toLowerCase()
+  const name = nameAtEnd(source)
   if (!name.includes('.')) return []
   const names = [...name].flatMap((character, at) =>
     character === '.'
@@ -116,4 +114,17 @@ function neighboursOf(source: string): string[] {
       (start) => start + bare,
     )
   })
+}
+
+/** How patterns let any port pass. */
+const anyPort = ['(:\\d+)?', '(?::\\d+)?', ':\\d+', ':\\d*', '(:[0-9]+)?', '(?::[0-9]+)?']
+
+/** The letters, digits, dashes and dots, escaped or not, that a pattern ends in before its port and `$`. */
+function nameAtEnd(source: string): string {
+  const whole = source.slice(0, -1)
+  const port = anyPort.find((part) => whole.endsWith(part)) ?? ''
+  const end = whole.length - port.length
+  let start = end
+  while (start > 0 && /[a-z0-9.-]/i.test(whole.charAt(start - 1))) start -= whole.charAt(start - 2) === '\\' ? 2 : 1
+  return whole.slice(start, end).replaceAll('\\', '').toLowerCase()
 }

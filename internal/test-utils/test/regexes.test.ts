@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { slowRegexes } from '../src/index.js'
+
+const root = join(__dirname, '../../..')
+
+/** What a script of ES modules prints, as JSON. */
+function ask(code: string): unknown {
+  const args = ['--input-type=module', '--eval', code]
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }))
+}
+
+describe('regular expressions of the workspace', () => {
+  it('[RP-3] all take linear time on any input', async () => {
+    const { count, slow } = await slowRegexes()
+    expect(slow).toEqual([])
+    expect(count).toBeGreaterThan(300)
+  }, 900_000)
+
+  it('[RP-3] are found wherever they stand in a source', () => {
+    const source = [
+      "const a = /x+/g, b = 'a'.replace(/[/]y/u, '') as string",
+      "class C { #d = /z/; e = (f = /in a default/) => new RegExp('(p+)', 'i') }",
+      'const g: RegExp = RegExp(`${h}+`), text = "/no expression/"',
+    ].join('\n')
+    const code = `import { regexesIn } from './scripts/checks/find-regexes.mjs'
+      console.log(JSON.stringify(regexesIn(${JSON.stringify(source)}, 'x.ts')))`
+    expect(ask(code)).toEqual({
+      whole: [
+        { pattern: 'x+', flags: 'g' },
+        { pattern: '[/]y', flags: 'u' },
+        { pattern: 'z', flags: '' },
+        { pattern: 'in a default', flags: '' },
+        { pattern: '(p+)', flags: 'i' },
+      ],
+      composed: 1,
+    })
+  })
+
+  it('[RP-3] are looked for in every package and application', () => {
+    const code = `import { allRegexes } from './scripts/checks/slow-regexes.mjs'
+      const { regexes, unknown } = allRegexes()
+      const folders = regexes.flatMap(({ places }) => [...places].map((path) => path.split('/').slice(0, 2).join('/')))
+      console.log(JSON.stringify({ folders: [...new Set(folders)], unknown }))`
+    const { folders, unknown } = ask(code) as { folders: string[]; unknown: string[] }
+    expect(unknown).toEqual([])
+    for (const name of ['cache', 'core', 'jobs', 'kit', 'logging', 'ratelimit', 'security', 'validation']) {
+      expect(folders).toContain(`packages/${name}`)
+    }
+    expect(folders).toContain('apps/demo')
+  })
+})

@@ -1,0 +1,24 @@
+import { parseSync } from '@swc/core'
+
+/**
+ * The regular expressions of a source, found by parsing it: those that stand in it whole, as `{ pattern, flags }`, and how many are
+ * put together when it runs.
+ */
+export function regexesIn(source, path) {
+  const syntax = path.endsWith('.ts') ? 'typescript' : 'ecmascript'
+  const whole = []
+  let composed = 0
+  const visit = (node) => {
+    if (typeof node !== 'object' || node === null) return
+    if (node.type === 'RegExpLiteral') whole.push({ pattern: node.pattern, flags: node.flags })
+    if ((node.type === 'NewExpression' || node.type === 'CallExpression') && node.callee?.value === 'RegExp') {
+      const [pattern, flags] = (node.arguments ?? []).map(({ expression }) => expression)
+      const isWhole = pattern?.type === 'StringLiteral' && (flags === undefined || flags.type === 'StringLiteral')
+      if (isWhole) whole.push({ pattern: pattern.value, flags: flags?.value ?? '' })
+      else composed++
+    }
+    for (const child of Object.values(node)) visit(child)
+  }
+  visit(parseSync(source, { syntax, target: 'es2022' }))
+  return { whole, composed }
+}
