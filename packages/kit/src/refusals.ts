@@ -9,7 +9,7 @@ interface Answer {
   readonly refusal: PrecomputedRefusal
   readonly origin: string | undefined
   readonly second: number
-  readonly keepAliveMs: number
+  readonly hint: string
   /** Header lines without those that Node adds by itself. */
   readonly own: string
   /** Everything before the request's id. */
@@ -50,18 +50,17 @@ export class Refusals {
   answerFor(refusal: PrecomputedRefusal, req: IncomingMessage, now: number): Answer {
     const { origin } = req.headers
     const second = Math.floor(now / 1000)
-    const keepAliveMs = keepAliveOf(req)
+    const hint = keepAliveHint(req)
     const known = this.#answers.get(refusal)
-    if (known?.second === second && known.origin === origin && known.keepAliveMs === keepAliveMs) return known
+    if (known?.second === second && known.origin === origin && known.hint === hint) return known
     const own = refusal.head.slice(refusal.head.indexOf('\r\n') + 2) + this.#fixed + this.#linesFor(origin)
-    const hint = keepAliveMs >= 1000 ? `Keep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n` : ''
     const date = new Date(second * 1000).toUTCString()
     const head = `HTTP/1.1 429 Too Many Requests\r\n${own}Date: ${date}\r\nConnection: keep-alive\r\n${hint}`
     const answer: Answer = {
       refusal,
       origin,
       second,
-      keepAliveMs,
+      hint,
       own,
       head,
       body: `\r\n${refusal.body.toString('latin1')}`,
@@ -109,8 +108,19 @@ function fieldsOf(lines: string): string[] {
   })
 }
 
-function keepAliveOf({ socket }: IncomingMessage): number {
-  return (socket as { server?: { keepAliveTimeout?: number } }).server?.keepAliveTimeout ?? 0
+let knownHint = { keepAliveTimeout: -1, maxRequestsPerSocket: -1, line: '' }
+
+/** How long the server keeps the connection, and for how many requests, as Node says it. */
+function keepAliveHint({ socket }: IncomingMessage): string {
+  const { server } = socket as { server?: { keepAliveTimeout?: number; maxRequestsPerSocket?: number | null } }
+  const keepAliveTimeout = server?.keepAliveTimeout ?? 0
+  const maxRequestsPerSocket = server?.maxRequestsPerSocket ?? 0
+  if (knownHint.keepAliveTimeout !== keepAliveTimeout || knownHint.maxRequestsPerSocket !== maxRequestsPerSocket) {
+    const most = maxRequestsPerSocket > 0 ? `, max=${maxRequestsPerSocket}` : ''
+    const line = keepAliveTimeout > 0 ? `Keep-Alive: timeout=${Math.floor(keepAliveTimeout / 1000)}${most}\r\n` : ''
+    knownHint = { keepAliveTimeout, maxRequestsPerSocket, line }
+  }
+  return knownHint.line
 }
 
 /** Whether the connection goes on as most do, and nobody has put anything on the response: then the text is all there is. */
