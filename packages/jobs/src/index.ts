@@ -41,3 +41,4 @@ export type { EnqueueOptions, KeepOptions, QueueOptions } from './queue-options.
 export type { ScheduleOptions } from './schedule.js'
 export { threadHandler } from './thread-handler.js'
 export type { ThreadHandler, ThreadHandlerOptions, ThreadJob } from './thread-handler.js'
+export { threadJob } from './thread-job.js'

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { ConfigError, integerOption, rejectUnknownOptions, sizeOption, type Size } from '@hardening/core'
 import { JobAbortedError, JobsPeerMissingError } from './errors.js'
 import type { JobHandler, RunningJob } from './job.js'
+import { resultOf } from './thread-job.js'
 
 /** Options of {@link threadHandler}. */
 export interface ThreadHandlerOptions {
@@ -36,7 +37,7 @@ interface PiscinaModule {
 
 /**
  * Does a queue's work on worker threads by piscina, so that work for the processor does not hold up the event loop.
- * The file exports by default a function of a {@link ThreadJob}. At the time-out and at the end of the process its
+ * The file exports by default a function of a {@link ThreadJob}, best wrapped in {@link threadJob}. At the time-out and at the end of the process its
  * thread is ended, whatever it is doing.
  *
  * @throws ConfigError `ERR_CONFIG_INVALID`. A job rejects with JobsPeerMissingError `ERR_JOBS_PEER_MISSING` where
@@ -82,7 +83,7 @@ export function threadHandler<Data, Result = unknown>(
       throw error
     })
     const job: ThreadJob<Data> = { data, id, queue, attempt, maxAttempts }
-    return (await opened.run(job, { signal })) as Result
+    return resultOf(await opened.run(job, { signal })) as Result
   }
   handler.close = async (): Promise<void> => {
     if (isClosed) return

@@ -98,6 +98,44 @@ describe('threadHandler', () => {
     expect(output).toContain('exit 0')
   }, 120_000)
 
+  it('[JO-1] 4.3.3 errors come out of threadJob with their codes: an unrecoverable one is not tried again', async () => {
+    const wrapped = join(programs.folder, 'wrapped.cjs')
+    writeFileSync(
+      wrapped,
+      `const { threadJob, UnrecoverableJobError } = require('@hardening/jobs')
+      module.exports = threadJob(async ({ data, attempt }) => {
+        if (data === 'never') throw new UnrecoverableJobError('no use')
+        if (data === 'text') throw 'a text'
+        if (attempt < 3) throw Object.assign(new RangeError('later'), { code: 'EAGAIN' })
+        return { attempt }
+      })`,
+    )
+    const output = await programs.run(
+      `${opening}
+      const jobs = createJobs()
+      const codes = []
+      const options = { attempts: 3, backoff: { delay: 1 }, isRetryable: (error) => codes.push(error.name, error.code) }
+      const queue = jobs.define('heavy', options, threadHandler(url, { threads: 1 }))
+      await jobs.start()
+      for (const data of ['never', 'text', 'well']) {
+        const { id } = await queue.enqueue(data)
+        const { state, attempts, error, result } = await settled(queue, id)
+        say(state, attempts, error, JSON.stringify(result))
+      }
+      say(codes.join())
+      await jobs.close()`,
+      wrapped,
+    )
+    expect(output.split('\n')).toEqual([
+      expect.stringMatching(/^dead 1 \w*Error: no use $/),
+      expect.stringMatching(/^dead 3 Error: a text $/),
+      expect.stringMatching(/^completed 3 RangeError: later \{"attempt":3\}$/),
+      'Error,,Error,,RangeError,EAGAIN,RangeError,EAGAIN',
+      'exit 0',
+      '',
+    ])
+  }, 120_000)
+
   it('[JO-1] 4.3.2 without piscina the job says which command to run', async () => {
     const bare = new Programs([])
     try {
