@@ -99,6 +99,7 @@ function printParts() {
     Metrics: 'metrics',
     Detection: 'detection',
     Sanitising: 'sanitize',
+    'Guards and uploads': 'security',
     Resilience: 'resilience',
     Jobs: 'jobs',
   }
