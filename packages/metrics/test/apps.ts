@@ -38,8 +38,11 @@ export async function serve(build: (app: Application) => void, express: Express 
 export const openMetricsType = 'application/openmetrics-text'
 
 /** What `/metrics` shows, parsed. */
-export async function scrape(url: string, openMetrics = false): Promise<Exposition> {
-  const response = await fetch(`${url}/metrics`, { headers: { accept: openMetrics ? openMetricsType : 'text/plain' } })
+export async function scrape(url: string, openMetrics = false, signal?: AbortSignal): Promise<Exposition> {
+  const response = await fetch(`${url}/metrics`, {
+    headers: { accept: openMetrics ? openMetricsType : 'text/plain' },
+    ...(signal && { signal }),
+  })
   const text = await response.text()
   if (response.status !== 200) throw new Error(`${response.status}: ${text}`)
   return parseExposition(text, openMetrics)

@@ -66,11 +66,51 @@ describe('clusterMetrics', () => {
 
   it('[ME-2] what a worker had counted stays counted when it has ended', async () => {
     await (await fetch(`${url}/die`)).text()
-    await until(async () => {
-      if (!child.running) throw new Error(`The primary has ended: ${child.output()}`)
-      return (await scrape(url)).value('workers') === 2
-    })
+    // Node hands a connection to a worker that is ending as well, and never hears of it again.
+    const tried = async () => (await scrape(url, false, AbortSignal.timeout(5_000))).value('workers')
+    await until(
+      async () => {
+        if (!child.running) throw new Error(`The primary has ended: ${child.output()}`)
+        return (await tried()) === 2
+      },
+      { within: 50_000 },
+    )
     expect((await scrape(url)).value('http_requests_total', { route: '/hit' })).toBe(12)
+  }, 60_000)
+})
+
+describe('clusterMetrics in a primary', () => {
+  it('[ME-2] a worker that dies while it is asked ends neither the primary nor the scrape', async () => {
+    const compiled = compiledFolder()
+    writeFileSync(
+      join(compiled.folder, 'main.js'),
+      `
+const cluster = require('node:cluster')
+const { Registry } = require('prom-client')
+const { clusterMetrics } = require('@hardening/metrics')
+const all = clusterMetrics({ registry: new Registry(), timeout: '30s' })
+if (cluster.isPrimary) {
+  for (let at = 0; at < 2; at++) cluster.fork()
+  let up = 0
+  cluster.on('message', (_worker, message) => { if (message === 'up' && ++up === 2) setImmediate(ask) })
+  function ask() {
+    const [first, second] = Object.values(cluster.workers)
+    process.kill(first.process.pid, 'SIGKILL')
+    // The process has gone, and the primary has had no turn to hear of it.
+    const stat = '/proc/' + first.process.pid + '/stat'
+    const { existsSync, readFileSync } = require('node:fs')
+    if (!existsSync(stat)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000)
+    while (existsSync(stat) && readFileSync(stat, 'utf8').split(') ')[1][0] !== 'Z');
+    console.log('connected: ' + first.isConnected())
+    all.getMetricsAsArray().then(() => { console.log('gathered'); second.process.kill('SIGKILL'); process.exit() })
+  }
+} else process.send('up')
+`,
+    )
+    const child = startChild(process.execPath, ['main.js'], compiled.folder)
+    await child.ended()
+    compiled.remove()
+    expect(child.output()).toContain('connected: true\ngathered')
   }, 60_000)
 })
 

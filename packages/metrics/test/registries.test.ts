@@ -24,7 +24,12 @@ describe.each(libraries)('a registry of %s', (_name, library) => {
       registers: [registry],
     })
     const heat = new library.Gauge({ name: 'heat', help: 'Heat.', registers: [registry] })
-    const wait = new library.Histogram({ name: 'wait_seconds', help: 'Wait.', buckets: [1, 2.5], registers: [registry] })
+    const wait = new library.Histogram({
+      name: 'wait_seconds',
+      help: 'Wait.',
+      buckets: [1, 2.5],
+      registers: [registry],
+    })
     const metrics = httpMetrics({ registry, defaultMetrics: true })
     const following = channelMetrics({ registry })
     const track = trackers({ registry })
