@@ -19,6 +19,9 @@ interface JsonApp {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+/** Headers that tell Express what to do with those that it would set. */
+const describing = ['Content-Type', 'ETag', 'Transfer-Encoding']
+
 /** Responses that have no body, whatever they are given (RFC 9110 section 15). */
 const bodiless = new Set([204, 205, 304])
 
@@ -60,8 +63,8 @@ export function installFastJson(app: object): void {
       const kept = usual && this.setHeader === setHeader ? openHeaders(this) : undefined
       const isDescribed =
         kept === undefined
-          ? this.getHeader('Content-Type') !== undefined || this.getHeader('ETag') !== undefined
-          : 'content-type' in kept || 'etag' in kept
+          ? describing.some((name) => this.getHeader(name) !== undefined)
+          : 'content-type' in kept || 'etag' in kept || 'transfer-encoding' in kept
       if (!usual || isDescribed) return json.apply(this, args)
       const body = JSON.stringify(args[0]) as string | undefined
       if (typeof body !== 'string') return json.apply(this, args)
