@@ -17,6 +17,8 @@ export interface Detector {
   readonly needs: number
   /** Without any of these families of words a form cannot be one. @defaultValue all forms are read */
   readonly hints?: number
+  /** Families of words that are enough by themselves, whatever the marks. */
+  readonly alone?: number
   /** Whether it is about the names of things: query parameters and the keys of a body. */
   readonly names?: boolean
   /** Looks at a form of a text; `marks` and `hints` are those of the form. */
@@ -47,6 +49,11 @@ export class Subject {
     return this.#traits.marks
   }
 
+  /** Families of words that the text as it came may have. */
+  get hints(): number {
+    return this.#traits.hints
+  }
+
   /** Takes the next text. */
   take(text: string): void {
     this.text = text
@@ -66,6 +73,7 @@ export class Subject {
   concerns(detector: Detector): boolean {
     const { marks, hints } = this.#traits
     if ((marks & encodingMarks) !== 0) return true
+    if (detector.alone !== undefined && (hints & detector.alone) !== 0) return true
     return (marks & detector.needs) !== 0 && (detector.hints === undefined || (hints & detector.hints) !== 0)
   }
 
@@ -88,7 +96,8 @@ export class Subject {
   }
 
   #show(detector: Detector, form: string, { marks, hints }: Traits): Reading | undefined {
-    if ((marks & detector.needs) === 0) return undefined
+    const isAlone = detector.alone !== undefined && (hints & detector.alone) !== 0
+    if (!isAlone && (marks & detector.needs) === 0) return undefined
     if (detector.hints !== undefined && (hints & detector.hints) === 0) return undefined
     this.work += form.length
     return detector.read(form, marks, hints)

@@ -15,6 +15,8 @@ export const Hint = {
   sink: 64,
   /** Names of files that only an attacker asks for by path. */
   file: 128,
+  /** Programs of Windows that only an attacker starts from a value. */
+  windows: 256,
 } as const
 
 const space = 31
@@ -62,9 +64,10 @@ add(
     ' ',
   ),
 )
-add(Hint.shell, ['sh\t', 'nc\t'])
+add(Hint.shell, ['sh\t', 'nc\t', 'fsockopen', 'python'])
+add(Hint.windows, ['powershell', 'certutil', 'mshta'])
 add(Hint.script, 'return this db. sleep while var throw function'.split(' '))
-add(Hint.java, 'java memberaccess ognl runtime'.split(' '))
+add(Hint.java, 'java memberaccess ognl runtime diagnostics'.split(' '))
 add(Hint.union, ['union'])
 add(Hint.waitfor, ['waitfor'])
 add(Hint.prototype, ['proto'])

@@ -27,6 +27,8 @@ export class Inspection {
   readonly #subject = new Subject()
   /** Marks of which some detector needs one. */
   readonly #needs: number
+  /** Families of words that are enough for some detector. */
+  readonly #alone: number
   #findings: ThreatFinding[] | undefined
   #fields: number
   #limited = false
@@ -39,6 +41,7 @@ export class Inspection {
     this.#rules = rules
     this.#fields = rules.maxFields
     this.#needs = rules.detectors.reduce((needs, detector) => needs | detector.needs, encodingMarks)
+    this.#alone = rules.detectors.reduce((hints, detector) => hints | (detector.alone ?? 0), 0)
   }
 
   /** What was found so far. */
@@ -69,7 +72,8 @@ export class Inspection {
     const subject = this.#subject
     if (subject.work > rules.maxTotalChars) return this.#limit(field)
     subject.take(value)
-    if ((subject.marks & this.#needs) === 0 || (value.length > rules.maxValueChars && isEncodedFile(value))) return
+    if ((subject.marks & this.#needs) === 0 && (subject.hints & this.#alone) === 0) return
+    if (value.length > rules.maxValueChars && isEncodedFile(value)) return
     if (value.length > rules.maxValueChars) {
       this.#limit(field)
       // Attacks stand at the ends: at the front they leave the literal, at the back they close it again.

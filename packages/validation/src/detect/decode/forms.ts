@@ -16,7 +16,8 @@ const longText = 2048
 export function decodedForms(text: string, marks: number): readonly string[] {
   const forms = [text]
   let current = text
-  if ((marks & Mark.plus) !== 0 && (marks & Mark.space) === 0) keep(forms, decodePercent(text.replaceAll('+', ' ')))
+  if ((marks & Mark.plus) !== 0 && ((marks & Mark.space) === 0 || text.indexOf(' ') > text.lastIndexOf('+')))
+    keep(forms, decodePercent(text.replaceAll('+', ' ')))
   if ((marks & Mark.percent) !== 0) {
     current = keep(forms, decodePercent(current))
     if (current !== text && current.includes('%')) current = keep(forms, decodePercent(current))

@@ -60,7 +60,7 @@ function isExpression(text: string): boolean {
 /** A call through a global object, or of what makes code of strings, and nothing else. */
 function reachesOut(text: string): boolean {
   if (text.length > 400) return false
-  return /^\s?(?:(?:window|top|self|parent|frames|this|globalThis)\[[^\]]{1,80}\]\s?[(`=]|(?:new )?(?:Function|setTimeout|setInterval|execScript)\s?\(?['"`])/.test(
+  return /^[^a-z]{0,8}(?:(?:window|top|self|parent|frames|this|globalThis)\[['"`][^\]]{1,80}\]\s?[(`=]|^\s?(?:window|top|self|parent|frames|this|globalThis)\[[^\]]{1,80}\]\s?[(`=]|(?:new )?(?:Function|setTimeout|setInterval|execScript)\s?\(?['"`])/.test(
     text,
   )
 }

@@ -104,7 +104,11 @@ function countClimbs(text: string): number {
     const doubled = end - at === 4 && closes && isSeparator(text.charCodeAt(after + 1))
     // `.../.../` and longer runs, which some systems read as several steps up.
     const long = end - at > 2 && !doubled && closes && opens && isRepeated(text, at, after)
-    if (((end - at === 2 || doubled) && closes && (opens || climbs > 0 || doubled)) || long) climbs += long ? 2 : 1
+    // `..././`, of which a filter that takes out `../` once leaves `../`.
+    const hidden =
+      end - at === 3 && closes && text.charCodeAt(after + 1) === 46 && isSeparator(text.charCodeAt(after + 2))
+    if (hidden) climbs++
+    else if (((end - at === 2 || doubled) && closes && (opens || climbs > 0 || doubled)) || long) climbs += long ? 2 : 1
     else if (end - at === 2 && after >= text.length && isSeparator(before) && at > 0 && climbs > 0) climbs++
     at = end
   }

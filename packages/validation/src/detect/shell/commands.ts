@@ -10,7 +10,7 @@ export const plainCommands: ReadonlySet<string> = setOf(
   regsvr32 wmic cscript wscript schtasks systeminfo tasklist taskkill net1 nmap tcpdump gcc mkdir rpm dpkg apt-get yum
   crontab useradd usermod passwd sudo su nohup setsid lsof strace gdb mysql psql mongo redis-cli sqlite3 docker kubectl
   printenv hostname ps ls pwd ping ping6 traceroute tracert dig iptables getent lsb_release lscpu uptime fsutil icacls
-  attrib cacls nc nc.exe nc.traditional sh dash ash eval exec/`,
+  attrib cacls findstr nc nc.exe nc.traditional sh dash ash eval exec/`,
 )
 
 /** Programs whose names are words too: what follows them has to look like arguments, or nothing may follow. */
@@ -23,4 +23,4 @@ export const wordlyCommands: ReadonlySet<string> = setOf(
 )
 
 /** Those of them that are of use without arguments. */
-export const loneCommands: ReadonlySet<string> = setOf('id env set dir w who ver df date free top last')
+export const loneCommands: ReadonlySet<string> = setOf('id env set dir w who ver df date free top last reboot')

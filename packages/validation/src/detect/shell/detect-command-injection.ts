@@ -1,5 +1,6 @@
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector, type Reading } from '../detector.js'
+import { Hint } from '../hints.js'
 import { Mark } from '../marks.js'
 import { isSensitiveFile } from '../path/sensitive.js'
 import { commandWord, isCommand, isNoCommand } from './command-word.js'
@@ -28,6 +29,7 @@ export const commandDetector: Detector = {
     Mark.slash |
     Mark.open |
     Mark.less,
+  alone: Hint.windows,
   read: readShell,
 }
 
@@ -80,7 +82,14 @@ const separators = Mark.separator | Mark.ampersand | Mark.newline | Mark.backtic
 function readShell(text: string, marks: number, hints: number): Reading | undefined {
   const isPath = (marks & ~(Mark.slash | harmless)) === 0
   // A path or address, which names no device and no folder of programs.
-  if (isPath && !text.includes('/dev/') && !text.includes('bin/') && !text.includes('/etc/') && !text.includes(' /'))
+  if (
+    isPath &&
+    (hints & Hint.windows) === 0 &&
+    !text.includes('/dev/') &&
+    !text.includes('bin/') &&
+    !text.includes('/etc/') &&
+    !text.includes(' /')
+  )
     return undefined
   let best = readPhrases(text, marks, hints)
   const substitutes = (marks & Mark.open) !== 0 && (marks & (Mark.dollar | Mark.less | Mark.other)) !== 0
@@ -138,7 +147,10 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
   else if (argument === 'argument') points = 5
   else if (argument === 'end') points = loneCommands.has(word) ? 5 : 3
   else if (telling.has(word) && leads(text, separator)) points = 5
+  else if (isSensitiveFile(text.slice(end, end + 80)) || netCommand.test(text.slice(at, end + 16))) points = 5
   else points = 1
+  const appended = isAppended(text, separator)
+  if (appended && (points === 4 || (points === 1 && echoing.has(word)))) points = 5
   // Code between backticks in a sentence, lines of a listing, and command lines that begin as such are talk.
   if (
     mark === '`' &&
@@ -149,8 +161,9 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
     points =
       separator < 80 &&
       text.length < 200 &&
-      nthSpace(text, argument === 'argument' ? 6 : 1) === text.length &&
-      (plain || disguised || (separator === 0 && argument === 'end'))
+      spacesBehind(text, at) < (argument === 'argument' || plain ? 7 : 2) &&
+      (plain || disguised || appended) &&
+      (appended || spacesBehind(text, 0) < 7)
         ? points
         : Math.min(points, 3)
   else if (separator > line.thirdSpace || (separator > 0 && line.isTyped)) points = Math.min(points, 4)
@@ -178,6 +191,27 @@ function isEnumerated(text: string, separator: number, end: number): boolean {
   )
 }
 
+/** `net user` and its like, which no sentence has behind a mark. */
+const netCommand = /^net1?\s{1,4}(?:user|localgroup|view|use|share|group|start|accounts)\b/i
+
+/** Commands whose arguments are words, and which nobody names behind a value. */
+const echoing = new Set(['echo', 'grep', 'egrep', 'ps', 'expr', 'touch', 'printf', 'ping'])
+
+/** Whether a separator stands behind one value, such as a form has, in a short text: a number, a file, a host, a quote. */
+function isAppended(text: string, separator: number): boolean {
+  if (text.length > 120 || separator > 48) return false
+  const before = text
+    .slice(0, separator)
+    .replace(/[;&|\s]{1,4}$/, '')
+    .trim()
+  return before === '' ? separator < 3 : /[\d.'"]/.test(before) && /^[\w.:@/'")-]{1,40}$/.test(before)
+}
+
+/** White space runs from `at` to the end that something follows. */
+function spacesBehind(text: string, at: number): number {
+  return text.slice(at).trim().split(/\s+/).length - 1
+}
+
 /** Commands whose arguments are words, and that no sentence begins with behind a mark. */
 const telling = new Set(['echo', 'net', 'grep', 'egrep', 'cat', 'tail', 'ps', 'expr', 'touch', 'printf'])
 
@@ -197,6 +231,8 @@ function argumentAfter(text: string, end: number): 'end' | 'argument' | 'prose' 
   // One word with a dot, a slash or an equals sign is a file, a host or a setting.
   if (/^[\w-]+[./:=@][\w/\\]/.test(head)) return 'argument'
   const word = /^[\w-]+/.exec(head)?.[0] ?? ''
+  // A second word that is a path: the arguments of a program.
+  if (/^\s{1,3}(?:\/\w|\w:\\)/.test(head.slice(word.length))) return 'argument'
   const alone = /^\s*(?:$|[;|&`)#'"<>])/.test(head.slice(word.length))
   return alone && /[\d_-]/.test(word) ? 'argument' : 'prose'
 }

@@ -52,7 +52,7 @@ export abstract class SqlClauses extends SqlTerms {
     const bare = this.context.quote === 0
     const empty = /^[\s\-+;)]*$/.test(body)
     if (this.weakStatement) return this.add(wordy || (bare && this.startKind !== Operand.number) ? 0 : 5, 'sql-stacked')
-    if (this.points >= 2) return this.add(wordy ? 1 : empty ? 3 : 2, 'sql-comment')
+    if (this.points >= (bare ? 1.5 : 2)) return this.add(wordy ? 1 : empty ? 3 : 2, 'sql-comment')
     if (wordy) return
     // "--option" and "#anchor" in quotes: attackers leave a space, or nothing.
     if (!bare && !this.lexer.spaced && /^[\w.[-]{2}/.test(body)) return this.add(1, 'sql-comment')
@@ -77,6 +77,7 @@ export abstract class SqlClauses extends SqlTerms {
     if (this.functions > 0) this.add(Math.min(this.functions, 3), 'sql-function')
     if (this.telling > 0) this.add(Math.min(this.telling * 2.5, 5), 'sql-function')
     if (this.points === 0) return
+    if (this.selects > 0 && !this.failed && isSubquery(lexer.text)) this.add(2, 'sql-subquery')
     if (context.quote !== 0) this.points += 1
     if (this.failed) this.points -= this.rulePoints >= 5 ? 1 : 2
     // Sentences are made of words alone; what is run is not.
@@ -246,6 +247,12 @@ export abstract class SqlClauses extends SqlTerms {
     if (this.pending !== 0) this.combine()
     return true
   }
+}
+
+/** A text that is one subquery, with a condition or a limit: prose in parentheses has neither. */
+function isSubquery(text: string): boolean {
+  if (text.charCodeAt(0) !== 40 || text.charCodeAt(text.length - 1) !== 41 || text.length > 400) return false
+  return /\sfrom\s/i.test(text) && /\s(?:where\s|limit\s{1,4}\d)/i.test(text) && /[=<>]|\slimit\s/i.test(text)
 }
 
 function isKnown(name: string): boolean {

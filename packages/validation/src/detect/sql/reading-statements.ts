@@ -69,14 +69,18 @@ export abstract class SqlStatements extends SqlClauses {
               ? '('
               : ''
     if (kind === TokenKind.string && lexer.quote === 36 && verb === 'do') this.add(5, 'sql-stacked')
-    else if (verb === 'shutdown' && (kind === TokenKind.end || kind === TokenKind.comment || next === 'with'))
+    else if (
+      verb === 'shutdown' &&
+      (kind === TokenKind.end || kind === TokenKind.comment || kind === TokenKind.semicolon || next === 'with')
+    )
       this.add(stacked ? 5 : 2, 'sql-stacked')
     else if (beginsStatement(verb, next)) {
       if (verb === 'exec' || verb === 'execute' || verb === 'waitfor' || verb === 'declare') this.add(5, 'sql-stacked')
       else this.add(stacked && (verb !== 'if' || next !== '(') ? 5 : verb === 'bulk' ? 4.5 : 3, 'sql-stacked')
     } else if (verb === 'update' && kind === TokenKind.word) this.pendingSet = true
     else if ((verb === 'exec' || verb === 'execute' || verb === 'call') && kind === TokenKind.word)
-      this.add(stacked ? 3 : 1, 'sql-stacked')
+      this.add(stacked ? (this.isCalled() ? 5 : 3) : 1, 'sql-stacked')
+    else if (verb === 'copy' && stacked && kind === TokenKind.word && this.isCopy()) this.add(5, 'sql-stacked')
     else if (stacked && kind === TokenKind.comment && lexer.end === lexer.text.length) {
       this.weakStatement = true
       this.sealed = true
@@ -89,6 +93,17 @@ export abstract class SqlStatements extends SqlClauses {
     if (kind === TokenKind.word && isSystemName(lexer.word)) this.add(3, 'sql-schema')
     this.loose = true
     return true
+  }
+
+  /** `call name(` or `call schema.name(`. */
+  protected isCalled(): boolean {
+    return /^(?:\.\w{1,40}){0,3}\s?\(/.test(this.lexer.text.slice(this.lexer.end, this.lexer.end + 100))
+  }
+
+  /** `copy name from '...'`, `copy name to program`. */
+  protected isCopy(): boolean {
+    const rest = this.lexer.text.slice(this.lexer.end, this.lexer.end + 60)
+    return /^(?:\([\w, ]{1,30}\))?\s{1,4}(?:from|to)\s{1,4}(?:'|program|std)/i.test(rest)
   }
 
   /** Inside a statement of its own only what stands out counts. */

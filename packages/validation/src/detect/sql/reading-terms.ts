@@ -100,8 +100,19 @@ export abstract class SqlTerms extends SqlReadingBase {
     if (left === Operand.complex || right === Operand.complex)
       return this.add(bare && this.calls > 0 ? 5 : 3, 'sql-expression')
     if (bare && pending === 1 && right === Operand.string && left === Operand.name) return this.add(5, 'sql-expression')
-    if (this.worded && right !== Operand.name)
-      return this.add(!quoted && this.startKind === Operand.number ? 5 : 3, 'sql-expression')
+    const fronted = quoted && this.leads() && this.logics === 1
+    if (this.worded && right !== Operand.name) {
+      const isNull = right === Operand.constant && left === Operand.name
+      return this.add(
+        (!quoted && this.startKind === Operand.number) || (isNull && fronted) ? 5 : isNull ? 4 : 3,
+        'sql-expression',
+      )
+    }
+    // A text that begins with its quote and a condition, and a number with a condition that ends the text.
+    if (left === Operand.name && right === Operand.number) {
+      if (fronted) return this.add(4, 'sql-expression')
+      if (bare) return this.add(this.isLast() ? 4.5 : 2.5, 'sql-expression')
+    }
     this.add(quoted ? 2.5 : 1.5, 'sql-expression')
   }
 
@@ -113,6 +124,12 @@ export abstract class SqlTerms extends SqlReadingBase {
       this.startKind === Operand.number &&
       (first === 46 || (first === 48 && (text.charCodeAt(this.operandStart + 1) | 32) >= 98))
     )
+  }
+
+  /** Whether nothing but parentheses and comments stands behind the operand. */
+  protected isLast(): boolean {
+    const { text } = this.lexer
+    return /^[)\s]{0,8}(?:$|--|#|\/\*|;)/.test(text.slice(this.operandEnd, this.operandEnd + 16))
   }
 
   protected sameText(): boolean {

@@ -84,7 +84,7 @@ function readExpressions(text: string, open: string, close: string): Reading | u
 
 function readJava(text: string, best: Reading | undefined): Reading | undefined {
   if (
-    /java\.lang\.(?:Runtime|ProcessBuilder|Class)|T\(java\.|@java\.lang\.|#_memberAccess|ognl\.|getRuntime\(\)/i.test(
+    /java\.lang\.(?:Runtime|ProcessBuilder|Class)|T\(java\.|@java\.lang\.|#_memberAccess|ognl\.|getRuntime\(\)|Diagnostics\.Process/i.test(
       text,
     )
   )
@@ -103,6 +103,7 @@ function readLookups(text: string): Reading | undefined {
   if (/\$\{\s?jndi\s?:/i.test(plain)) return found('template-lookup')
   if (/\$\{(?:env|sys|java|ctx|main|bundle|date|web|docker|k8s|spring):[\w.:-]{1,60}/i.test(plain))
     return found('template-lookup', plain === text ? 4.5 : 5)
+  if (/\$\{(?:script:\w{2,20}:|dns:[\w|]{1,40}|url:[\w-]{2,12}:)/i.test(plain)) return found('template-lookup')
   if (plain !== text && /\$\{/.test(text)) return found('template-lookup', 4)
   return undefined
 }
@@ -132,6 +133,8 @@ function judge(inner: string, name: string): number {
     /^(?:applicationScope|sessionScope|requestScope|pageScope|pageContext|param\.|header\.|cookie\.|\(#)/.test(body)
   )
     return 5
+  if (/^#(?:context|session|request|parameters|application|attr|rt|a|cmd)\b/.test(inner) && name !== '{{') return 5
+  if (name === '#{' && /^`[^`]{1,80}`$/.test(body)) return 5
   if (/^['"][^'"]{0,40}['"]\.\w{2,24}\s?\(|^\(?#\w{1,20}\s?=|\brequest\.get|^System\./.test(body)) return 5
   if (/\/etc\/|\bfile_excerpt\b|get_user_file/.test(body)) return 5
   if (/\|\s?(?:filter|map|sort|reduce)\s?\(\s?['"](?:system|exec|passthru)/.test(body)) return 5
