@@ -38,6 +38,7 @@ export interface DemoApp {
   readonly sessions: SessionStore
   readonly upstream: Upstream
   readonly background: Background
+  readonly findings: FindingStore
 }
 
 /** Builds the whole application. It does not listen yet. */
@@ -121,5 +122,5 @@ export function createApp({ settings, logger, database, redis, publicFolder, wor
   app.use('/api/jobs', backgroundRoutes(background, { isSwitchable }))
   app.get('/api/limited', demoLimit as RequestHandler, (_req, res) => res.json({ passed: true }))
   app.get('/', (_req, res) => res.sendFile(join(publicFolder, 'index.html')))
-  return { app, kit, cache, sessions, upstream, background }
+  return { app, kit, cache, sessions, upstream, background, findings }
 }

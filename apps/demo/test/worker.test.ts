@@ -43,7 +43,7 @@ const becomes = (id: string, state: string): Promise<ShownJob> =>
       return found.state === state ? found : undefined
     },
     { within: 60_000, every: 100, what: `job ${state}` },
-  ) as Promise<ShownJob>
+  )
 const begun = (id: string, times = 1): Promise<ShownJob> =>
   until(
     async () => {
@@ -51,16 +51,16 @@ const begun = (id: string, times = 1): Promise<ShownJob> =>
       return (found.runs ?? []).length >= times && (found.progress?.done ?? 0) > 0 ? found : undefined
     },
     { within: 60_000, every: 100, what: `run ${times}` },
-  ) as Promise<ShownJob>
+  )
 const gone = (pid: number): Promise<unknown> => until(() => !isAlive(pid), { within: 30_000, what: 'its end' })
-const workerPid = async (): Promise<number> =>
-  (await until(
+const workerPid = (): Promise<number> =>
+  until(
     async () => {
       const { worker } = await view()
       return worker?.state === 'working' ? worker.pid : undefined
     },
     { within: 60_000, every: 100, what: 'a worker' },
-  )) as number
+  )
 
 async function startOnRedis(env: Record<string, string> = {}): Promise<number> {
   redis = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] })
@@ -146,6 +146,7 @@ describe('the demo with Redis', () => {
     const pid = await startOnRedis()
     demo?.child.signal('SIGKILL')
     await gone(pid)
+    expect(isAlive(pid)).toBe(false)
   }, 120_000)
 
   it.each(['killed', 'frozen'])(
@@ -159,6 +160,7 @@ describe('the demo with Redis', () => {
       demo?.child.signal('SIGTERM')
       await demo?.child.ended()
       await gone(pid)
+      expect(demo?.child.running).toBe(false)
     },
     120_000,
   )
@@ -176,7 +178,7 @@ describe('the demo with Redis', () => {
       expect((await fetch(`${demo?.url}/health/readiness`)).status).toBe(200)
       if (how === 'killed') await redis?.restart()
       else redis?.thaw()
-      const ids = (await until(() => submit().catch(() => undefined), { within: 60_000, every: 100 })) as string[]
+      const ids = await until(() => submit().catch(() => undefined), { within: 60_000, every: 100 })
       await becomes(ids[0] ?? '', 'completed')
       expect(await workerPid()).toBe(pid)
     },

@@ -32,7 +32,7 @@ async function post(path, body, tell) {
       body: JSON.stringify(body),
     })
     const answer = await response.json()
-    told.textContent = response.ok ? tell(answer) : `${response.status}: ${answer.detail ?? answer.title}`
+    told.textContent = response.ok ? tell(answer) : refusal(response, answer)
   } catch (error) {
     told.textContent = `no answer: ${error.message}`
   }
@@ -50,12 +50,19 @@ async function look() {
       const { waiting, delayed, active } = view.counts
       const isMoving = view.worker !== undefined && view.worker.state !== 'working'
       if (waiting + delayed + active > 0 || isMoving) wait = pace.busy
-    } else told.textContent = `${response.status}: ${view.detail ?? view.title}`
+    } else told.textContent = refusal(response, view)
   } catch {
     // The line at the top of the page says that nobody answers.
   }
   // Who cannot be seen need not look.
   if (!document.hidden) timer = setTimeout(() => void look(), wait)
+}
+
+/** What a problem says; where Redis is away, what that means here. */
+function refusal({ status }, { code, detail, title }) {
+  if (code === 'ERR_JOBS_UNAVAILABLE')
+    return `${status}: Redis is away. Nothing is lost: who submits is told to come again.`
+  return `${status}: ${detail ?? title}`
 }
 
 function show({ durable, worker, counts, totals, recent }) {
@@ -69,7 +76,7 @@ function show({ durable, worker, counts, totals, recent }) {
     Done: counts.completed,
     'Failed runs': totals.failed,
     'Dead letters': counts.dead,
-    ...(worker && { 'Workers restarted': worker.restarts }),
+    ...(worker && { Restarts: worker.restarts }),
   }
   state.replaceChildren(
     ...Object.entries(figures).map(([name, value]) => {

@@ -94,7 +94,7 @@ async function open(options: BullmqDriverOptions, connections: Connections): Pro
 
 /** A server of a cluster has been asked for what lies on another one (Redis Cluster specification, MOVED redirection). */
 function isMoved(error: unknown): boolean {
-  return /^MOVED /.test((error as { message?: string } | undefined)?.message ?? '')
+  return String((error as Partial<Error> | undefined)?.message).startsWith('MOVED ')
 }
 
 async function within(promise: Promise<unknown>, ms: number): Promise<void> {
