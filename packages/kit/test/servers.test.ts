@@ -94,7 +94,7 @@ describe.each(versions)('servers of a hardened application of %s', (_, express) 
       res.json({ secure: req.secure, protocol: req.protocol, own: Object.getPrototypeOf(req) === app.request })
     })
     const server = createHttpsServer({ ...psk, ...serverOptions(app) }, app)
-    const port = await open(server as unknown as Server)
+    const port = await open(server)
     const client = {
       port,
       agent: false,
