@@ -99,7 +99,7 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
   const compressing: BodyFilter = {
     atLeast: thresholdBytes,
     wrap(inner, exchange) {
-      const encoding = chooseEncoding(exchange.req.headers['accept-encoding'], ours)
+      const encoding = chooseEncoding(exchange.headers['accept-encoding'], ours)
       if (encoding === undefined || exchange.note(sinkNote) !== undefined) return inner
       const sink = new CompressSink(exchange, inner, encoding, rules)
       exchange.setNote(sinkNote, sink)
@@ -110,11 +110,11 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
   return middleware({
     name: factory,
     request(exchange) {
-      const { method, headers } = exchange.req
+      const { method, headers } = exchange
       if (method !== 'HEAD' && headers['accept-encoding'] !== undefined) exchange.filterBody(compressing)
     },
     head(exchange) {
-      const { req, res } = exchange
+      const { res } = exchange
       exchange.note(sinkNote)?.decide()
       if (
         res.statusCode === 304 ||
@@ -123,7 +123,7 @@ export function compress(options: CompressOptions = {}): StepMiddleware {
       )
         exchange.vary('Accept-Encoding')
       if (res.statusCode === 304) matchTag(exchange, ours)
-      else if (req.method === 'HEAD' && rules.isCompressible(exchange)) headLikeGet(exchange, ours, thresholdBytes)
+      else if (exchange.method === 'HEAD' && rules.isCompressible(exchange)) headLikeGet(exchange, ours, thresholdBytes)
     },
     end(exchange) {
       if (exchange.aborted) exchange.note(sinkNote)?.destroy()

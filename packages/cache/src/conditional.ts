@@ -35,7 +35,7 @@ export function conditional(options: ConditionalOptions = {}): StepMiddleware {
   return middleware({
     name: 'conditional',
     request(exchange) {
-      if (exchange.req.method === 'GET') exchange.filterBody(filter)
+      if (exchange.method === 'GET') exchange.filterBody(filter)
     },
   })
 }

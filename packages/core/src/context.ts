@@ -27,19 +27,19 @@ export class ContextRecord implements RequestContext {
   readonly startedAt: number = Date.now()
   user: string | undefined = undefined
   tenant: string | undefined = undefined
-  readonly #req: RequestLike
+  readonly #headers: RequestLike['headers']
   #trace: TraceContext | undefined = undefined
   #controller: AbortController | undefined = undefined
   #cancelled: unknown = undefined
 
-  constructor(requestId: string, req: RequestLike) {
+  constructor(requestId: string, headers: RequestLike['headers']) {
     this.requestId = requestId
-    this.#req = req
+    this.#headers = headers
   }
 
   get trace(): TraceContext {
     if (this.#trace === undefined) {
-      const { traceparent, tracestate } = this.#req.headers
+      const { traceparent, tracestate } = this.#headers
       this.#trace = continueTrace(traceparent, tracestate)
     }
     return this.#trace
@@ -60,9 +60,9 @@ export class ContextRecord implements RequestContext {
 }
 
 /** The context of a request for which nothing else was asked: `requestContext`'s defaults. */
-export function newContext(req: RequestLike): RequestContext {
-  const given = req.headers['x-request-id'] ?? req.headers['x-correlation-id']
-  return new ContextRecord(typeof given === 'string' && isValidRequestId(given) ? given : createRequestId(), req)
+export function newContext({ headers }: RequestLike): RequestContext {
+  const given = headers['x-request-id'] ?? headers['x-correlation-id']
+  return new ContextRecord(typeof given === 'string' && isValidRequestId(given) ? given : createRequestId(), headers)
 }
 
 // One storage for all copies of this package in a process: what one has entered, another must find.

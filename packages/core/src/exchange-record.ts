@@ -1,4 +1,4 @@
-import { validateHeaderValue } from 'node:http'
+import { validateHeaderValue, type IncomingHttpHeaders } from 'node:http'
 import type { Clock } from './clock.js'
 import type { ContextRecord, RequestContext } from './context.js'
 import type { BodyFilter, BodySink, Exchange, NoteKey } from './exchange.js'
@@ -39,6 +39,11 @@ export class ExchangeRecord implements Exchange {
   #notes: unknown[] | undefined = undefined
   #filters: BodyFilter[] | undefined = undefined
   #route: string | undefined = undefined
+  #status: number | undefined = undefined
+  readonly method: string
+  readonly url: string
+  readonly #app: AppLike | undefined
+  #headers: IncomingHttpHeaders | undefined = undefined
   #path: string | undefined = undefined
   #ip: string | undefined | null = null
 
@@ -48,17 +53,29 @@ export class ExchangeRecord implements Exchange {
     this.context = context
     this.#clock = clock
     this.start = clock.monotonic()
-    // Kept from now: a sub-app in a router leaves the request with its own prototype.
-    this.#root = rootOf(req.app)
+    // Kept from now: a sub-app in a router leaves the request with its own prototype. And read once: where the server
+    // is not the kit's, V8 has to look each property of a request up anew.
+    this.#app = req.app
+    this.#root = rootOf(this.#app)
+    this.method = req.method ?? 'GET'
+    this.url = req.originalUrl ?? req.url ?? '/'
     this.head = new ResponseHead(isUntouched(res))
   }
 
   get path(): string {
-    return (this.#path ??= pathOf(this.req))
+    return (this.#path ??= pathOf(this.url))
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return (this.#headers ??= this.req.headers)
+  }
+
+  get trustsProxy(): boolean {
+    return this.#app !== undefined && Boolean(this.#app.settings?.['trust proxy'])
   }
 
   get ip(): string | undefined {
-    if (this.#ip === null) this.#ip = addressOf(this.req)
+    if (this.#ip === null) this.#ip = addressOf(this.req, this.trustsProxy)
     return this.#ip
   }
 
@@ -171,7 +188,7 @@ export class ExchangeRecord implements Exchange {
   }
 
   get status(): number {
-    return this.aborted && !this.res.headersSent ? 499 : this.res.statusCode
+    return this.#status ?? this.res.statusCode
   }
 
   get route(): string {
@@ -214,7 +231,9 @@ export class ExchangeRecord implements Exchange {
     this.ended = true
     this.durationMs = this.#clock.monotonic() - this.start
     this.aborted = !this.res.writableFinished
-    if (this.req.method === 'HEAD' || this.res.statusCode === 304 || this.res.statusCode === 204) this.bytes = 0
+    const { statusCode } = this.res
+    if (this.method === 'HEAD' || statusCode === 304 || statusCode === 204) this.bytes = 0
+    this.#status = this.aborted && !this.res.headersSent ? 499 : statusCode
     if (this.aborted) this.cancel(new Error('The client has gone'))
     for (const step of this.#ends) {
       try {
@@ -290,8 +309,7 @@ function rootOf(app: AppLike | undefined): AppLike | undefined {
   return root
 }
 
-function pathOf(req: RequestLike): string {
-  const url = req.originalUrl ?? req.url ?? '/'
+function pathOf(url: string): string {
   const query = url.indexOf('?')
   const target = query === -1 ? url : url.slice(0, query)
   if (target.charCodeAt(0) === 47) return target
@@ -302,10 +320,9 @@ function pathOf(req: RequestLike): string {
   return path === -1 ? '/' : target.slice(path)
 }
 
-function addressOf(req: RequestLike): string | undefined {
+function addressOf(req: RequestLike, trustsProxy: boolean): string | undefined {
   // Express's getter walks X-Forwarded-For on every read: only where a proxy is trusted is there anything to find.
-  const trusting = req.app !== undefined && Boolean(req.app.settings?.['trust proxy'])
-  const address = trusting ? req.ip : req.socket.remoteAddress
+  const address = trustsProxy ? req.ip : req.socket.remoteAddress
   if (address === undefined || address.length < 8 || !address.startsWith('::ffff:') || !address.includes('.'))
     return address
   return address.slice(7)

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestContext } from './context.js'
 import type { RequestLike, ResponseLike } from './http.js'
 
@@ -30,6 +31,12 @@ export interface Exchange {
   context: RequestContext
   /** Monotonic milliseconds at which the request was first seen. */
   readonly start: number
+  /** Method of the request, as the client sent it. */
+  readonly method: string
+  /** Target of the request, as the client sent it: path and query. */
+  readonly url: string
+  /** Headers of the request, as Node gives them. Reading them here is cheap; of `req` each reading costs. */
+  readonly headers: IncomingHttpHeaders
   /** Path of the request without query, as the client sent it. */
   readonly path: string
   /**
@@ -37,6 +44,8 @@ export interface Exchange {
    * IPv6. `undefined` over a Unix socket.
    */
   readonly ip: string | undefined
+  /** Whether the application believes proxies: its setting `trust proxy`. */
+  readonly trustsProxy: boolean
 
   /**
    * Sets a header of the response, unless the application sets one of the same name, before or later.

@@ -42,9 +42,9 @@ function requestContextStep(options: RequestContextOptions): Step {
   if (typeof generate !== 'function' || !isValidRequestId(generate())) {
     throw new ConfigError('requestContext', 'generate', 'a function that gives ids of A-Z a-z 0-9 . _ -', generate)
   }
-  const make = (req: RequestLike): RequestContext => {
-    const given = trustInbound ? (req.headers['x-request-id'] ?? req.headers['x-correlation-id']) : undefined
-    return new ContextRecord(typeof given === 'string' && isValidRequestId(given) ? given : generate(), req)
+  const make = ({ headers }: RequestLike): RequestContext => {
+    const given = trustInbound ? (headers['x-request-id'] ?? headers['x-correlation-id']) : undefined
+    return new ContextRecord(typeof given === 'string' && isValidRequestId(given) ? given : generate(), headers)
   }
   const isChecked = generate === createRequestId
   return {

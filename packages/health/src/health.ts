@@ -128,7 +128,7 @@ function endpoints(options: HealthOptions, registry: HealthRegistry, path: strin
     const rest = x.path.slice(path.length)
     const name = rest.endsWith('/') ? rest.slice(0, -1) : rest
     const endpoint = table.get(name)
-    if (endpoint === undefined || (x.req.method !== 'GET' && x.req.method !== 'HEAD')) return
+    if (endpoint === undefined || (x.method !== 'GET' && x.method !== 'HEAD')) return
     x.route = path + name
     return endpoint(x)
   }
@@ -147,7 +147,7 @@ function detailsGuard({ details = 'never', token }: HealthOptions): (exchange: E
   const wanted = token === undefined ? undefined : digest(`Bearer ${token}`)
   return async (x) => {
     if (details === 'always') return true
-    const given = x.req.headers.authorization
+    const given = x.headers.authorization
     if (wanted !== undefined && given !== undefined && timingSafeEqual(digest(given), wanted)) return true
     if (details === 'never') return false
     try {

@@ -11,7 +11,7 @@ export type AccessTemplate = (x: Exchange, level: LogLevel, slow: boolean, path:
 export function accessDetails(x: Exchange, slow: boolean, path: string): Record<string, unknown> {
   const { route, status, durationMs, ip, bytes, aborted } = x
   return {
-    method: x.req.method ?? '',
+    method: x.method,
     path,
     route,
     status,
@@ -61,7 +61,7 @@ export function accessTemplate({ service, version, environment }: LogSource): Ac
       '","traceId":"' +
       context.trace.traceId +
       (user === undefined ? '' : `","user":"${inside(user)}`) +
-      methods.of(x.req.method ?? '') +
+      methods.of(x.method) +
       inside(path) +
       routes.of(x.route) +
       statuses.of(x.status) +

@@ -105,7 +105,8 @@ function tell(
   const [path = '/'] = (req.url ?? '/').split('?', 1)
   const ip = address?.replace(/^::ffff:(?=\d+\.)/, '')
   const aborted = status === 499
-  const record = { req, context, path, route: 'upgrade', status, durationMs, ip, bytes: 0, aborted }
+  const method = req.method ?? 'GET'
+  const record = { method, context, path, route: 'upgrade', status, durationMs, ip, bytes: 0, aborted }
   const x = record as unknown as Exchange
   const level = status >= 500 ? 'error' : aborted ? 'warn' : 'info'
   const sink = (logger as Partial<AccessLogger>).access

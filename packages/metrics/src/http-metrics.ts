@@ -77,12 +77,12 @@ export function httpMetrics(options: HttpMetricsOptions = {}): HttpMetrics {
       last = x
       inFlight.delete(x)
       if (skip?.(x)) return
-      const cell = cells.cell(x.req.method ?? 'GET', x.route, x.status)
+      const cell = cells.cell(x.method, x.route, x.status)
       const seconds = x.durationMs / 1000
       cell.durations.observe(seconds)
       cell.sizes.observe(x.bytes)
       if (x.aborted) cell.aborted += 1
-      if (exemplars && x.req.headers['traceparent'] !== undefined) exemplify(cell.durations, seconds, x)
+      if (exemplars && x.headers['traceparent'] !== undefined) exemplify(cell.durations, seconds, x)
     },
   })
   return Object.assign(step, { registry })

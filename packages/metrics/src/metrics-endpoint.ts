@@ -66,7 +66,7 @@ export function metricsEndpoint(options: MetricsEndpointOptions): StepMiddleware
 
   async function show(x: Exchange): Promise<void> {
     const isOpenMetrics = registry.contentType?.startsWith('application/openmetrics-text')
-    const format = negotiateFormat(x.req.headers.accept, isOpenMetrics ? 'openmetrics' : 'text')
+    const format = negotiateFormat(x.headers.accept, isOpenMetrics ? 'openmetrics' : 'text')
     const body = await scrape(format)
     x.vary('Accept')
     x.answer(
@@ -79,7 +79,7 @@ export function metricsEndpoint(options: MetricsEndpointOptions): StepMiddleware
   return middleware({
     name: 'metricsEndpoint',
     request(x) {
-      if (x.path !== path || (x.req.method !== 'GET' && x.req.method !== 'HEAD')) return undefined
+      if (x.path !== path || (x.method !== 'GET' && x.method !== 'HEAD')) return undefined
       x.route = path
       if (!mayRead(x)) return x.refuse(new MetricsAccessError())
       return show(x)

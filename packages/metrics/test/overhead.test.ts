@@ -5,9 +5,17 @@ import { httpMetrics } from '../src/index.js'
 const routes = ['/a', '/b/:id', '/c/:id/d', 'unmatched']
 
 function exchangeAt(at: number): Exchange {
-  const req = { method: at % 5 === 0 ? 'POST' : 'GET', headers: {} }
+  const method = at % 5 === 0 ? 'POST' : 'GET'
   const route = routes[at % routes.length]
-  return { req, route, status: at % 9 === 0 ? 500 : 200, durationMs: at % 300, bytes: at, aborted: false } as never
+  return {
+    method,
+    headers: {},
+    route,
+    status: at % 9 === 0 ? 500 : 200,
+    durationMs: at % 300,
+    bytes: at,
+    aborted: false,
+  } as never
 }
 
 describe('what counting costs', () => {

@@ -142,7 +142,7 @@ function corsStep(options: CorsPolicyOptions): CorsStep {
     headersFor: forOrigin,
     request(exchange) {
       exchange.vary('Origin')
-      const { origin } = exchange.req.headers
+      const { origin } = exchange.headers
       if (origin !== undefined) decided(exchange, origin, allows(origin), headers)
       else if (isPreflight(exchange)) deny(exchange)
     },
@@ -173,7 +173,7 @@ function dynamicStep(factory: string, decide: OriginDecision, headers: CorsHeade
     name: factory,
     request(exchange) {
       exchange.vary('Origin')
-      const { origin } = exchange.req.headers
+      const { origin } = exchange.headers
       if (origin === undefined) return isPreflight(exchange) ? deny(exchange) : undefined
       const answer: unknown = origin !== 'null' && decide(origin, exchange)
       if (!isThenable(answer)) return decided(exchange, origin, answer, headers)
@@ -200,8 +200,8 @@ function decided(exchange: Exchange, origin: string, allowed: unknown, headers: 
   for (const [name, value] of headers.actual) exchange.setHeader(name, value, true)
 }
 
-function isPreflight({ req }: Exchange): boolean {
-  return req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined
+function isPreflight({ method, headers }: Exchange): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }
 
 function deny(exchange: Exchange): void {

@@ -67,10 +67,11 @@ function csrfStep(options: CsrfGuardOptions): Step {
   return {
     name: factory,
     request(exchange) {
-      const { req } = exchange
-      const isSafe = safeMethods.has(req.method)
+      const isSafe = safeMethods.has(exchange.method)
       if (isSafe && !isolateResources) return
-      const rule = isSafe ? isolationRule(exchange, isTrusted, allowSameSite) : csrfRule(req, isTrusted, allowSameSite)
+      const rule = isSafe
+        ? isolationRule(exchange, isTrusted, allowSameSite)
+        : csrfRule(exchange.req, isTrusted, allowSameSite)
       if (rule === undefined || passes(exchange)) return
       const field = rule.startsWith('origin') ? 'header.origin' : 'header.sec-fetch-site'
       refuse(exchange, new CrossSiteRequestError(), { kind: 'csrf', rule, field, score: 4 })

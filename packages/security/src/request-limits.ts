@@ -88,12 +88,12 @@ function requestLimitsStep(options: RequestLimitsOptions): Step {
   const mayRepeat: ReadonlySet<string> = new Set(repeatable)
 
   const request = (exchange: Exchange): void => {
-    const { req } = exchange
-    const url = req.originalUrl ?? req.url ?? '/'
+    const { url } = exchange
+    const { rawHeaders } = exchange.req
     if (url.length > urlLength) {
       return tooMuch(exchange, new UrlLengthError(urlLength), 'url-length', 'url')
     }
-    if (req.rawHeaders.length > headerCount * 2) {
+    if (rawHeaders.length > headerCount * 2) {
       return tooMuch(
         exchange,
         new HeaderLimitError(`There are more than ${headerCount} headers`),
@@ -101,7 +101,7 @@ function requestLimitsStep(options: RequestLimitsOptions): Step {
         'header',
       )
     }
-    if (headerSizeOf(req) > headerBytes) {
+    if (headerSizeOf(rawHeaders) > headerBytes) {
       const error = new HeaderLimitError(`The headers are larger than ${headerBytes} bytes`)
       return tooMuch(exchange, error, 'header-size', 'header')
     }
@@ -143,7 +143,7 @@ function bodyLimitOf({ body = '1mb', multipart = '50mb' }: RequestLimitsOptions)
   const multipartBytes = sizeOption(factory, 'multipart', multipart)
   const fixed = typeof body === 'function' ? undefined : sizeOption(factory, 'body', body)
   return (exchange) => {
-    if (exchange.req.headers['content-type']?.toLowerCase().startsWith('multipart/')) return multipartBytes
+    if (exchange.headers['content-type']?.toLowerCase().startsWith('multipart/')) return multipartBytes
     if (fixed !== undefined) return fixed
     const bytes = parseSize((body as (exchange: Exchange) => Size)(exchange))
     if (bytes === undefined) throw new ConfigError(factory, 'body', 'a function that gives a size', undefined)
@@ -152,7 +152,7 @@ function bodyLimitOf({ body = '1mb', multipart = '50mb' }: RequestLimitsOptions)
 }
 
 function checkBody(exchange: Exchange, limitOf: BodyLimit): void {
-  const { headers } = exchange.req
+  const { headers } = exchange
   if (headers['transfer-encoding'] !== undefined) {
     const limit = limitOf(exchange)
     countBody(exchange, limit, () => report(exchange, refusal('body-size', 'body')))
@@ -164,7 +164,7 @@ function checkBody(exchange: Exchange, limitOf: BodyLimit): void {
   if (Number(length) > limit) tooMuch(exchange, new BodySizeError(limit), 'body-size', 'body')
 }
 
-function headerSizeOf({ rawHeaders }: RequestLike): number {
+function headerSizeOf(rawHeaders: readonly string[]): number {
   // Each line has a colon, a space and an end beside its name and value.
   let size = rawHeaders.length * 2
   for (const text of rawHeaders) size += text.length

@@ -139,7 +139,7 @@ export function trackers(options: TrackersOptions): Trackers {
       middleware({
         name: 'trackRequests',
         end(x) {
-          const name = `${x.req.method ?? 'GET'} ${x.route}`
+          const name = `${x.method} ${x.route}`
           operations.record('http', name, x.durationMs, x.status >= 500, x.context.requestId)
         },
       }),

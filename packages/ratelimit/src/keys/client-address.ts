@@ -22,14 +22,13 @@ export class ClientAddress {
   /** The key of a request. */
   of(exchange: Exchange): string {
     const { ip, req } = exchange
-    const trust = req.app?.settings?.['trust proxy']
-    if (trust) {
+    if (exchange.trustsProxy) {
       if (!this.#isProxyChecked) {
         this.#isProxyChecked = true
-        if (trust === true) this.#warnings.give('HARDENING_RATELIMIT_TRUST_PROXY')
+        if (req.app?.settings?.['trust proxy'] === true) this.#warnings.give('HARDENING_RATELIMIT_TRUST_PROXY')
       }
     } else if (
-      req.headers['x-forwarded-for'] !== undefined &&
+      exchange.headers['x-forwarded-for'] !== undefined &&
       req.app !== undefined &&
       !this.#warnings.has('HARDENING_RATELIMIT_FORWARDED_FOR')
     ) {
@@ -59,7 +58,7 @@ export class ClientAddress {
 }
 
 /** Some proxies pass the port on too; a new port for each connection would be a new limit for each. */
-function withoutPort(address: string): string {
+export function withoutPort(address: string): string {
   if (address.length > 120) return ''
   const match = /^(?:\[([0-9a-fA-F:.%\w]+)\]|(\d{1,3}(?:\.\d{1,3}){3}))(?::\d{1,5})?$/.exec(address)
   return match === null ? address : (match[1] ?? match[2] ?? address)

@@ -17,13 +17,12 @@ export class RequestLine {
   }
 
   inspect(inspection: Inspection, exchange: Exchange): void {
-    const { req, path } = exchange
+    const { headers, path, url } = exchange
     if (path.length > 1 && !isOrdinary(path)) inspection.text(path, 'path')
-    const url = req.originalUrl ?? req.url ?? ''
     const question = url.indexOf('?')
     if (question !== -1 && question < url.length - 1) inspectQuery(inspection, url, question + 1)
     for (const [name, field] of this.#headers) {
-      const value = req.headers[name]
+      const value = headers[name]
       if (value === undefined) continue
       if (name === 'user-agent') this.#inspectAgent(inspection, value as string)
       else if (name === 'cookie') inspectCookies(inspection, value as string)
