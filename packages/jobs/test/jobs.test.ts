@@ -229,6 +229,12 @@ describe('options', () => {
     expect(() => createJobs(options as CreateJobsOptions)).toThrow(expect.objectContaining(refused))
   })
 
+  it('[JO-1] 4.3.9 the job of a dead worker is back within 60 s, whatever is asked for', () => {
+    expect(() => createJobs({ lock: '41s' })).toThrow(/lock/)
+    // A look for such jobs every half of it.
+    expect(() => createJobs({ lock: '40s' })).not.toThrow()
+  })
+
   it('[JO-1] a text that is no URL is not told, since it may be a secret', () => {
     expect(() => createJobs({ redis: 'canary-password' })).toThrow(/createJobs: `redis` must be a URL such as/)
     expect(() => createJobs({ redis: 'canary-password' })).not.toThrow(/canary/)

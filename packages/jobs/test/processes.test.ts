@@ -67,3 +67,18 @@ describe('a process that closes its jobs', () => {
     expect(await programs.run(program)).toBe('1\nexit 0\n')
   }, 120_000)
 })
+
+describe('a process with many jobs', () => {
+  it('[JO-1] 4.3.8 100,000 jobs that wait in it take less than 200 MB', async () => {
+    const program = `
+      const jobs = createJobs()
+      const queue = jobs.define('q')
+      const before = process.memoryUsage()
+      const chunk = (start) => Array.from({ length: 1000 }, (_, at) => ({ order: start + at, to: 'somebody@example.com' }))
+      for (let start = 0; start < 100_000; start += 1000) await queue.enqueueMany(chunk(start))
+      const after = process.memoryUsage()
+      say((await queue.counts()).waiting, after.rss < 200 * 2 ** 20, after.heapUsed - before.heapUsed < 120 * 2 ** 20)
+      await jobs.close()`
+    expect(await programs.run(program)).toBe('100000 true true\nexit 0\n')
+  }, 120_000)
+})

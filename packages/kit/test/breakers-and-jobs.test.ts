@@ -147,6 +147,29 @@ describe.each(versions)('jobs on %s', (_, express) => {
     90_000,
   )
 
+  it('[JO-1] 4.3.10 what a job logs has the request id and trace of the request that enqueued it', async () => {
+    const lines: Record<string, unknown>[] = []
+    const sink = {
+      ...silent.sink,
+      write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+    }
+    const made = createJobs()
+    const queue = made.define('q', () => kit?.logger.info('working'))
+    jobs = made
+    const app = express()
+    kit = harden(app, { log: { sink }, jobs: made })
+    app.post('/jobs', (_req, res, next) => {
+      queue.enqueue(null).then(() => res.status(202).end(), next)
+    })
+    server = await listen(kit.createServer())
+    const traceId = '0af7651916cd43dd8448eb211c80319c'
+    const headers = { 'x-request-id': 'my-request', traceparent: `00-${traceId}-b7ad6b7169203331-01` }
+    await fetch(`${server.url}/jobs`, { method: 'POST', headers })
+    await made.start()
+    const line = await until(() => lines.find(({ message }) => message === 'working'))
+    expect(line).toMatchObject({ requestId: 'my-request', traceId })
+  })
+
   it('[JO-1] 4.3.8 their states are metrics', async () => {
     const made = createJobs({ countEvery: 100 })
     const queue = made.define('mail', () => undefined)
