@@ -11,11 +11,10 @@ let names = 0
 const prefix = (): string => `c${++names}`
 /** Clients that the application has and ends itself. */
 const opened: Client[] = []
-function own(client: unknown): Client {
-  const made = client as Client
-  made.on('error', () => undefined)
-  opened.push(made)
-  return made
+function own(client: Client): Client {
+  client.on('error', () => undefined)
+  opened.push(client)
+  return client
 }
 /** Before the server goes, so that none is just about to connect again. */
 function endOwn(): void {
