@@ -1,8 +1,13 @@
 /** What came with a request: texts, lists and objects of any depth, such as `[req.query, req.params, req.body]`. */
 export type GuardInputs = unknown
 
+const limit = 10_000
+
 /** Texts and keys of the inputs, each once; `undefined` where there are more than a request has to have. */
-export function textsOf(inputs: GuardInputs, limit: number = 10_000): readonly string[] | undefined {
+export function textsOf(
+  inputs: GuardInputs,
+  { shortest = 2 }: { readonly shortest?: number } = {},
+): readonly string[] | undefined {
   const texts = new Set<string>()
   const pending: unknown[] = [inputs]
   const seen = new Set<object>()
@@ -11,7 +16,7 @@ export function textsOf(inputs: GuardInputs, limit: number = 10_000): readonly s
     const value = pending.pop()
     if (++visited > limit * 2) return undefined
     if (typeof value === 'string') {
-      if (value.length > 1) texts.add(value)
+      if (value.length >= shortest) texts.add(value)
       if (texts.size > limit) return undefined
     } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !seen.has(value)) {
       seen.add(value)

@@ -103,30 +103,55 @@ function shapeOf(name: string, item: unknown): string {
 
 /** Text of the input may stand in a script only inside a literal, or as one word or number. */
 function guardScript(script: string, texts: readonly string[]): void {
+  let ends: Uint32Array | undefined
   for (const text of texts) {
     if (/^\w+$/.test(text)) continue
-    for (let at = script.indexOf(text); at !== -1; at = script.indexOf(text, at + 1)) {
-      if (!insideLiteral(script, at, at + text.length)) throw new MongoGuardError('leaves its literal in a script')
+    let at = script.indexOf(text)
+    while (at !== -1) {
+      ends ??= literalEnds(script)
+      const end = ends[at] as number
+      if (at + text.length > end) throw new MongoGuardError('leaves its literal in a script')
+      // Up to the end of this literal it stands in it wherever it comes.
+      at = script.indexOf(text, end - text.length + 1)
     }
   }
 }
 
-function insideLiteral(script: string, from: number, to: number): boolean {
+/** For each character of a script, where the content of the literal ends that it belongs to; 0 outside of literals. */
+function literalEnds(script: string): Uint32Array {
+  const ends = new Uint32Array(script.length)
+  /** Open braces in the code of each template that is open around a place. */
+  const templates: number[] = []
   let quote = 0
-  for (let at = 0; at < to; at++) {
+  let start = 0
+  const close = (end: number): void => void ends.fill(end, start, end)
+  for (let at = 0; at < script.length; at++) {
     const code = script.charCodeAt(at)
-    if (at >= from && quote === 0) return false
     if (quote === 0) {
+      const open = templates.length - 1
       if (code === 39 || code === 34 || code === 96) {
-        if (at >= from) return false
         quote = code
+        start = at + 1
+      } else if (open >= 0 && code === 123) (templates[open] as number)++
+      else if (open >= 0 && code === 125 && (templates[open] as number)-- === 0) {
+        templates.pop()
+        quote = 96
+        start = at + 1
       }
     } else if (code === 92) at++
     else if (code === quote) {
-      if (at >= from) return false
+      close(at)
       quote = 0
-    } else if (quote === 96 && code === 36 && script.charCodeAt(at + 1) === 123 && at >= from) return false
-    else if (code === 10 && quote !== 96 && at >= from) return false
+    } else if (quote === 96 && code === 36 && script.charCodeAt(at + 1) === 123) {
+      close(at++)
+      templates.push(0)
+      quote = 0
+    } else if (quote !== 96 && code === 10) {
+      // Ends the literal by force: no text may reach over it.
+      close(at)
+      start = at + 1
+    }
   }
-  return quote !== 0
+  if (quote !== 0) close(script.length)
+  return ends
 }

@@ -49,9 +49,10 @@ export function sqlGuard(query: string, inputs: GuardInputs, options: SqlGuardOp
       let at = folded.indexOf(spelling)
       if (at === -1) continue
       tokens ??= new TokenTable(query, lexing)
-      for (; at !== -1; at = folded.indexOf(spelling, at + 1)) {
+      while (at !== -1) {
         const reason = tokens.breakage(at, at + spelling.length)
         if (reason !== undefined) throw new SqlGuardError(reason)
+        at = folded.indexOf(spelling, tokens.next(at, spelling.length))
       }
     }
   }
@@ -102,6 +103,7 @@ class TokenTable {
   readonly #ends: number[] = []
   readonly #contentStarts: number[] = []
   readonly #contentEnds: number[] = []
+  #oddRows: readonly { readonly start: number; readonly end: number }[] | undefined
 
   constructor(query: string, lexing: SqlLexing) {
     this.#query = query
@@ -137,6 +139,30 @@ class TokenTable {
     return 'spans several tokens'
   }
 
+  /**
+   * Where the same text could stand next and not be data, after it was data at `from`: within one token it is data everywhere.
+   * Without this, a long literal of one letter would be gone over once for each of its places.
+   */
+  next(from: number, length: number): number {
+    const first = this.#tokenAt(from)
+    if (first === -1) return this.#query.length
+    const contentEnd = this.#contentEnds[first] as number
+    if (from + length > contentEnd) return from + 1
+    // One that ends in a backslash is data up to a row of them that escapes something.
+    const isEscape = this.#query.charCodeAt(from + length - 1) === 92
+    const end = isEscape ? Math.min(contentEnd, this.#oddRowBehind(from + length)) : contentEnd
+    return Math.max(from + 1, end - length + 1)
+  }
+
+  /** Where the first row of backslashes of an odd number begins that goes on behind a place. */
+  #oddRowBehind(place: number): number {
+    this.#oddRows ??= [...this.#query.matchAll(/\\+/g)]
+      .filter(([row]) => row.length % 2 === 1)
+      .map(({ 0: row, index }) => ({ start: index, end: index + row.length }))
+    const found = this.#oddRows[firstWhere(this.#oddRows.length, (at) => (this.#oddRows?.[at]?.end as number) >= place)]
+    return found === undefined ? Infinity : found.start
+  }
+
   /** Whether what ends at `to` leaves a backslash that escapes what stands behind it. */
   #escapesOn(to: number): boolean {
     if (!this.#backslash || this.#query.charCodeAt(to - 1) !== 92) return false
@@ -149,13 +175,19 @@ class TokenTable {
 
   /** The first token that ends behind `at`. */
   #tokenAt(at: number): number {
-    let low = 0
-    let high = this.#ends.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#ends[middle] as number) > at) high = middle
-      else low = middle + 1
-    }
+    const low = firstWhere(this.#ends.length, (token) => (this.#ends[token] as number) > at)
     return low < this.#ends.length ? low : -1
   }
+}
+
+/** The first of so many numbers from 0 for which something holds that holds for all behind it; their count where it holds for none. */
+function firstWhere(count: number, holds: (at: number) => boolean): number {
+  let low = 0
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
 }

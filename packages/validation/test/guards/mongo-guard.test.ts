@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { mongoGuard, MongoGuardError } from '../../src/index.js'
+import { countWork } from '../count-work.js'
 
 const guarded = (query: unknown, inputs: unknown) => {
   try {
@@ -23,6 +24,12 @@ describe('mongoGuard', () => {
     ['script', (body) => ({ $where: `this.name == '${String(body['n'])}'` }), { n: "x' || '1'=='1" }],
     ['script without quotes', (body) => ({ $where: `this.age == ${String(body['n'])}` }), { n: '1 || true' }],
     ['script in a template', (body) => ({ $where: `\`${String(body['n'])}\` == this.a` }), { n: '${sleep(9)}' }],
+    [
+      'script in the code of a template',
+      (body) => ({ $where: `\`\${${String(body['n'])}}\` == this.a` }),
+      { n: 'sleep(9)' },
+    ],
+    ['script over a line end', (body) => ({ $where: `this.a == "${String(body['n'])}"` }), { n: 'x\n|| 1' }],
     ['an update', (body) => [{ _id: 1 }, body], { $set: { admin: true } }],
     ['a pipeline', (body) => [{ $match: {} }, body['stage']], { stage: { $lookup: { from: 'users' } } }],
   ])('[VA-5] refuses %s', (_title, build, body) => {
@@ -38,6 +45,11 @@ describe('mongoGuard', () => {
       (body) => ({ $where: `this.name == ${JSON.stringify(body['n'])}` }),
       { n: 'it is; true || x' },
     ],
+    [
+      'a literal behind a template',
+      (body) => ({ $where: `\`\${this.a + {b: 1}.b} is ${String(body['n'])}\` == this.c` }),
+      { n: 'it is; true' },
+    ],
     ['a word in script', (body) => ({ $where: `this.${String(body['f'])} > 1` }), { f: 'age' }],
     ['dates, binaries and ids', () => ({ at: new Date(0), id: new Uint8Array(12), x: null }), {}],
   ])('[VA-5] lets %s pass', (_title, build, body) => {
@@ -48,6 +60,14 @@ describe('mongoGuard', () => {
     const body = JSON.parse('{"p": {"__proto__": {"admin": true}}}') as Record<string, unknown>
     expect(guarded({ p: body['p'] }, [body])).toBe('reaches for a prototype')
     expect(({} as { admin?: boolean }).admin).toBeUndefined()
+  })
+
+  it('[VA-5] does work in proportion to the script, whatever stands in it', () => {
+    const work = (size: number): number => {
+      const text = 'a '.repeat(size)
+      return countWork(() => mongoGuard({ $where: `this.a == "${text}"` }, ['a a', 'a a a', text]))
+    }
+    expect(work(20_000)).toBeLessThan(work(2_000) * 15)
   })
 
   it('[VA-5] survives cycles and depth', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { ConfigError } from '@hardening/core'
 import { shellGuard, ShellGuardError } from '../../src/index.js'
+import { countWork } from '../count-work.js'
 
 const guarded = (command: string | readonly string[], inputs: unknown, shell: 'posix' | 'cmd' = 'posix') => {
   try {
@@ -80,6 +81,48 @@ describe('shellGuard', () => {
         'cmd',
       ),
     ).not.toBe('passes')
+  })
+
+  it.each<[string, readonly string[]]>([
+    ['echo ; id', [';', 'id']],
+    ['cd /tmp; id --version', ['id']],
+    ['true && id', ['id']],
+    ['ls | id', ['id']],
+    ['(id)', ['id']],
+    ['true\nid', ['id']],
+    ['ping & x', ['&']],
+    ['ls *', ['*']],
+    ['echo $x', ['$']],
+    ['echo "a"b"', ['"']],
+    ['cat <x', ['<']],
+    ['echo `', ['`']],
+  ])('[VA-5] refuses what inputs make of %j together: %j', (command, inputs) => {
+    expect(guarded(command, [inputs])).not.toBe('passes')
+  })
+
+  it.each<[string, readonly string[]]>([
+    ['ls -l /tmp/a', ['-', '/', 'a', 'l', '.']],
+    ['git log id', ['id']],
+    ["echo 'a;b'", [';']],
+    ['echo "a;b"', [';', '&']],
+    ['date +%s', ['%']],
+    ['echo a=id', ['id']],
+  ])('[VA-5] lets %j pass with the inputs %j', (command, inputs) => {
+    expect(guarded(command, [inputs])).toBe('passes')
+  })
+
+  it.each<[string, (text: string) => string]>([
+    ['bare', (text) => `echo ${text}`],
+    ['in single quotes', (text) => `echo '${text}'`],
+    ['in double quotes', (text) => `echo "${text}"`],
+    ['in double quotes beside a variable', (text) => `echo "$HOME ${text}"`],
+    ['in a comment', (text) => `echo # ${text}`],
+  ])('[VA-5] does work in proportion to the command: one letter again and again, %s', (_where, command) => {
+    const work = (size: number): number => {
+      const inputs = [4, 2, 1].map((part) => 'a'.repeat(size / part))
+      return countWork(() => shellGuard(command('a'.repeat(size)), inputs))
+    }
+    expect(work(40_000)).toBeLessThan(work(4_000) * 15)
   })
 
   it('[VA-5] cmd: lets quoted words pass', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { ConfigError } from '@hardening/core'
 import { sqlGuard, SqlGuardError, type SqlDialect } from '../../src/index.js'
+import { countWork } from '../count-work.js'
 
 const dialects: readonly SqlDialect[] = ['mysql', 'postgresql', 'sqlite', 'mssql', 'oracle']
 
@@ -158,6 +159,26 @@ describe('sqlGuard', () => {
     expect(() => sqlGuard(`SELECT '${input}'`, [input], { dialect: 'mysql', noBackslashEscapes: true })).toThrow(
       SqlGuardError,
     )
+  })
+
+  // An input that could also stand there in a doubled spelling is looked for in vain in all of the statement.
+  it.each<[string, string, number]>([
+    ['one letter', 'a', 40],
+    ['backslashes', 'a\\\\', 120],
+    ['words', 'a b ', 40],
+  ])('[VA-5] does work in proportion to statement and inputs: %s again and again', (_what, part, most) => {
+    const literal = part.repeat(40_000 / part.length)
+    const inputs = Array.from({ length: 200 }, (_, at) => part.repeat(at + 2))
+    const size = literal.length + inputs.join('').length
+    const work = countWork(() => sqlGuard(`SELECT * FROM t WHERE x = '${literal}'`, inputs, { dialect: 'mysql' }))
+    expect(work).toBeLessThan(size * most)
+  })
+
+  it('[VA-5] still sees where a backslash behind others escapes the end of a literal', () => {
+    const sql = (text: string): string => `SELECT * FROM t WHERE x = '${text}' AND y = 1`
+    expect(() => sqlGuard(sql('ab\\'), ['ab\\'], { dialect: 'mysql' })).toThrow(SqlGuardError)
+    expect(() => sqlGuard(sql('ab\\\\ab\\'), ['ab\\'], { dialect: 'mysql' })).toThrow(SqlGuardError)
+    expect(() => sqlGuard(sql('ab\\\\'), ['ab\\\\'], { dialect: 'mysql' })).not.toThrow()
   })
 
   it('[VA-5] throws an error for the client that does not show the input', () => {
