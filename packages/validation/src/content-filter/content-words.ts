@@ -4,3 +4,6 @@ export const contentWords: readonly string[] = (
   'gook gooks jizz* kike kikes motherfuck* nigga niggas niggaz nigger* paki pakis prick pussy pussies retard retards shit* slut* spic spics tits ' +
   'tosser* tranny trannies twat twats wank wanked wanker* wanking wanks whore* wop wops'
 ).split(' ')
+
+/** Innocent words that begin like one of those. */
+export const innocentWords: readonly string[] = ['shitake*']

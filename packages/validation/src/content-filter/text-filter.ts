@@ -1,6 +1,6 @@
 import { booleanOption, ConfigError, rejectUnknownOptions } from '@hardening/core'
-import { contentWords } from './content-words.js'
-import { WordMatcher } from './word-matcher.js'
+import { contentWords, innocentWords } from './content-words.js'
+import { WordMatcher, type WordMatch } from './word-matcher.js'
 
 /** What {@link textFilter} may be given. */
 export interface TextFilterOptions {
@@ -53,15 +53,19 @@ export function makeTextFilter(factory: string, options: TextFilterOptions): Tex
   for (const word of [...words, ...allow]) checkWord(factory, word)
   booleanOption(factory, 'keepSpaces', keepSpaces)
   const matcher = new WordMatcher(words)
-  const allowed = new WordMatcher(allow)
+  const passing = words === contentWords ? [...innocentWords, ...allow] : allow
+  const allowed = new WordMatcher(passing)
   const named = Object.entries(patterns).map(([rule, pattern]) => ({ rule, pattern: globalOf(factory, rule, pattern) }))
 
   const find = (text: string): TextViolation[] => {
-    const passes = allow.length === 0 ? [] : allowed.find(text)
-    const violations: TextViolation[] = matcher
-      .find(text)
-      .filter((match) => !passes.some((pass) => pass.from <= match.from && pass.to >= match.to))
-      .map(({ word, from, to }) => ({ rule: word, kind: 'word', from, to }))
+    const found = matcher.find(text)
+    const passes = found.length === 0 || passing.length === 0 ? [] : allowed.find(text)
+    const violations: TextViolation[] = outside(found, passes).map(({ word, from, to }) => ({
+      rule: word,
+      kind: 'word',
+      from,
+      to,
+    }))
     for (const { rule, pattern } of named) {
       for (const match of text.matchAll(pattern)) {
         if (match[0] !== '')
@@ -75,6 +79,22 @@ export function makeTextFilter(factory: string, options: TextFilterOptions): Tex
     find,
     mask: (text) => maskSpans(text, find(text), keepSpaces),
   }
+}
+
+/** The matches that lie in none of the others, in one walk over both. */
+function outside(matches: readonly WordMatch[], others: readonly WordMatch[]): readonly WordMatch[] {
+  if (others.length === 0) return matches
+  const inOrder = others.toSorted((one, other) => one.from - other.from)
+  let next = 0
+  let reached = -1
+  return matches
+    .toSorted((one, other) => one.from - other.from)
+    .filter(({ from, to }) => {
+      for (; next < inOrder.length && (inOrder[next] as WordMatch).from <= from; next++) {
+        reached = Math.max(reached, (inOrder[next] as WordMatch).to)
+      }
+      return to > reached
+    })
 }
 
 /** Stars in place of each character of the spans, which are in order and may overlap. */

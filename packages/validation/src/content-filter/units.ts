@@ -60,8 +60,21 @@ function readingOf(plain: string): Reading {
   return /[\p{L}\p{N}]/u.test(plain) ? { letters: plain, kind: 'letter' } : { letters: '', kind: 'gap' }
 }
 
-/** What a character comes down to; nothing for what cannot be seen or only sits on another. */
+/** What was asked about before: a text has the same few again and again. */
+const forms = new Map<number, readonly string[]>()
+const mostForms = 4_096
+
 function plainForms(code: number): readonly string[] {
+  const known = forms.get(code)
+  if (known !== undefined) return known
+  const plain = readForms(code)
+  if (forms.size >= mostForms) forms.clear()
+  forms.set(code, plain)
+  return plain
+}
+
+/** What a character comes down to; nothing for what cannot be seen or only sits on another. */
+function readForms(code: number): readonly string[] {
   const enclosed = enclosedLetter(code)
   if (enclosed !== undefined) return [enclosed]
   const bare = String.fromCodePoint(code)
@@ -71,9 +84,9 @@ function plainForms(code: number): readonly string[] {
   return Array.from(bare, (letter) => lookAlikes.get(letter) ?? letter)
 }
 
-/** Letters in dark circles and squares, and flags' letters, which have no compatibility form. */
+/** Letters in brackets, dark circles and squares, and flags' letters, which have no compatibility form of one letter. */
 function enclosedLetter(code: number): string | undefined {
-  for (const first of [0x1f150, 0x1f170, 0x1f1e6]) {
+  for (const first of [0x249c, 0x1f110, 0x1f150, 0x1f170, 0x1f1e6]) {
     if (code >= first && code < first + 26) return String.fromCharCode(97 + code - first)
   }
   return undefined

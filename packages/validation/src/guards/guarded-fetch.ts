@@ -8,6 +8,7 @@ import {
   type Duration,
   type Size,
 } from '@hardening/core'
+import { unlessAborted } from '../unless-aborted.js'
 import { UrlGuardError } from './errors.js'
 import { urlGuard, type GuardedUrl, type UrlGuardOptions } from './url-guard.js'
 
@@ -56,6 +57,26 @@ export async function guardedFetch(input: string, options: GuardedFetchOptions =
   integerOption('guardedFetch', 'maxRedirects', maxRedirects, { min: 0, max: 20 })
   const expired = AbortSignal.timeout(timeoutMs)
   const ended = signal === undefined ? expired : AbortSignal.any([expired, signal])
+  try {
+    return await unlessAborted(ended, () => follow(input, guardOptions, { headers, limit, maxRedirects, ended }))
+  } catch (error) {
+    if (!expired.aborted || error instanceof UrlGuardError) throw error
+    throw new UrlGuardError('answers too slowly', { cause: error })
+  }
+}
+
+interface Bounds {
+  readonly headers: Readonly<Record<string, string>>
+  readonly limit: number
+  readonly maxRedirects: number
+  readonly ended: AbortSignal
+}
+
+async function follow(
+  input: string,
+  guardOptions: UrlGuardOptions,
+  { headers, limit, maxRedirects, ended }: Bounds,
+): Promise<GuardedResponse> {
   let target = await urlGuard(input, guardOptions)
   const { origin } = target.url
   for (let hop = 0; ; hop++) {

@@ -1,4 +1,5 @@
 import type { Clock } from '@hardening/core'
+import { unlessAborted } from '../unless-aborted.js'
 import type { FileScanner, ScannedFile } from './scanner.js'
 
 /** How a scanner is asked. */
@@ -21,18 +22,11 @@ export async function isClean(
 ): Promise<boolean> {
   const late = new AbortController()
   const timer = clock.setTimeout(() => late.abort(new Error('The scanner took too long')), timeoutMs)
-  const ended = AbortSignal.any([signal, late.signal])
-  let onEnd = (): void => undefined
-  const given = new Promise<never>((_resolve, reject) => {
-    onEnd = () => reject(ended.reason as Error)
-    ended.addEventListener('abort', onEnd, { once: true })
-  })
   try {
-    ended.throwIfAborted()
-    const { clean }: { clean: unknown } = await Promise.race([scanner(file, ended), given])
+    const ended = AbortSignal.any([signal, late.signal])
+    const { clean }: { clean: unknown } = await unlessAborted(ended, async () => scanner(file, ended))
     return clean === true
   } finally {
     clock.clearTimeout(timer)
-    ended.removeEventListener('abort', onEnd)
   }
 }

@@ -174,6 +174,7 @@ describe('guardedFetch', () => {
       if (req.url === '/round') return void res.writeHead(302, { location: '/round' }).end()
       if (req.url === '/large') return void res.end('x'.repeat(5000))
       if (req.url === '/slow') return
+      if (req.url === '/drips') return void res.write('a')
       res.end('fine')
     })
     servers.push(server)
@@ -202,6 +203,21 @@ describe('guardedFetch', () => {
     await expect(guardedFetch(base + path, { ...options, ...more })).rejects.toBeInstanceOf(UrlGuardError)
   })
 
+  it('[VA-5] gives up on what is too slow, whether it answers late, not to its end, or cannot be found', async () => {
+    const { base, options } = await serve()
+    const timeout = '100ms'
+    for (const path of ['/slow', '/drips']) {
+      await expect(guardedFetch(base + path, { ...options, timeout })).rejects.toMatchObject({
+        code: 'ERR_VALIDATION_URL_GUARD',
+        reason: 'answers too slowly',
+      })
+    }
+    const resolve = (): Promise<never> => new Promise(() => undefined)
+    await expect(guardedFetch(`${base}/ok`, { ...options, resolve, timeout })).rejects.toMatchObject({
+      reason: 'answers too slowly',
+    })
+  })
+
   it('[VA-5] ends when its signal fires', async () => {
     const { base, options } = await serve()
     const controller = new AbortController()
@@ -209,6 +225,7 @@ describe('guardedFetch', () => {
     const settled = expect(answer).rejects.toThrow()
     controller.abort()
     await settled
+    await expect(guardedFetch(`${base}/ok`, { ...options, signal: AbortSignal.abort() })).rejects.toThrow('aborted')
   })
 
   it('[VA-5] the pinned lookup works with node:http', async () => {
