@@ -6,6 +6,7 @@ import {
   middleware,
   rejectUnknownOptions,
   type Exchange,
+  type NoteKey,
   type StepMiddleware,
 } from '@hardening/core'
 import type { Distribution } from './exposition/distribution.js'
@@ -60,22 +61,28 @@ export function httpMetrics(options: HttpMetricsOptions = {}): HttpMetrics {
   const collectNode = booleanOption('httpMetrics', 'defaultMetrics', defaultMetrics)
 
   const cells = new HttpCells(maxRoutes, boundsOption('httpMetrics', 'buckets', buckets))
-  // Those whose `request` ran here: an earlier step of the pass may refuse, and then only `end` comes.
-  const inFlight = new Set<Exchange>()
-  for (const family of families(prefix, cells, inFlight)) registerFamily('httpMetrics', registry, family)
+  // Noted at `request`: an earlier step of the pass may refuse, and then only `end` comes.
+  const isInFlight: NoteKey<boolean> = { name: 'metrics-in-flight' }
+  let inFlight = 0
+  for (const family of families(prefix, cells, () => inFlight)) registerFamily('httpMetrics', registry, family)
   if (collectNode) collectNodeMetrics(registry, prefix)
 
   let last: Exchange | undefined
   const step = middleware({
     name: 'httpMetrics',
     request(x) {
-      inFlight.add(x)
+      if (x.note(isInFlight) === true) return
+      x.setNote(isInFlight, true)
+      inFlight += 1
     },
     end(x) {
       // Mounted twice, both ends of an exchange come one right after the other.
       if (x === last) return
       last = x
-      inFlight.delete(x)
+      if (x.note(isInFlight) === true) {
+        x.setNote(isInFlight, false)
+        inFlight -= 1
+      }
       if (skip?.(x)) return
       const cell = cells.cell(x.method, x.route, x.status)
       const seconds = x.durationMs / 1000
@@ -96,7 +103,7 @@ function exemplify(durations: Distribution, value: number, x: Exchange): void {
   durations.exemplify({ labels: { trace_id: trace.traceId, span_id: trace.spanId }, value, timestamp })
 }
 
-function families(prefix: string, cells: HttpCells, inFlight: ReadonlySet<Exchange>): Family[] {
+function families(prefix: string, cells: HttpCells, inFlight: () => number): Family[] {
   const reset = (): void => cells.clear()
   const each = (value: (cell: HttpCell) => Series['value'], wanted?: (cell: HttpCell) => boolean) =>
     function* (): Generator<Series> {
@@ -138,12 +145,7 @@ function families(prefix: string, cells: HttpCells, inFlight: ReadonlySet<Exchan
       'histogram',
       each((cell) => cell.sizes),
     ),
-    family(
-      'http_requests_in_flight',
-      'Requests that are being served.',
-      'gauge',
-      single(() => inFlight.size),
-    ),
+    family('http_requests_in_flight', 'Requests that are being served.', 'gauge', single(inFlight)),
     family(
       'http_metrics_routes_dropped_total',
       'Requests of routes beyond the limit of labels.',

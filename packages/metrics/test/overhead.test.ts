@@ -7,7 +7,10 @@ const routes = ['/a', '/b/:id', '/c/:id/d', 'unmatched']
 function exchangeAt(at: number): Exchange {
   const method = at % 5 === 0 ? 'POST' : 'GET'
   const route = routes[at % routes.length]
+  let held: unknown
   return {
+    note: () => held,
+    setNote: (_key: unknown, value: unknown) => void (held = value),
     method,
     headers: {},
     route,
