@@ -9,6 +9,8 @@ import { Background } from './background/background.js'
 import { backgroundRoutes } from './background/background-routes.js'
 import { FindingStore } from './background/finding-store.js'
 import type { Database } from './database/database.js'
+import { figureRoutes } from './figures/figure-routes.js'
+import { trackedDatabase } from './figures/tracked-database.js'
 import { DocumentStore } from './documents/document-store.js'
 import { documentRoutes } from './documents/document-routes.js'
 import { loginRoutes, requireLogin } from './login/login-routes.js'
@@ -42,14 +44,15 @@ export interface DemoApp {
 }
 
 /** Builds the whole application. It does not listen yet. */
-export function createApp({ settings, logger, database, redis, publicFolder, worker }: AppParts): DemoApp {
+export function createApp({ settings, logger, redis, publicFolder, worker, ...parts }: AppParts): DemoApp {
   const app = express()
   app.set('trust proxy', settings.trustProxy)
   const guard = redis?.get('requests').guard
   const isSwitchable = settings.environment !== 'production'
+  const database = trackedDatabase(parts.database, () => kit.trackers)
   const findings = new FindingStore(database)
   const background = new Background({ settings, logger, findings, worker })
-  const kit = harden(app, {
+  const kit: Kit = harden(app, {
     service: { name: settings.serviceName, version: settings.serviceVersion, environment: settings.environment },
     production: !isSwitchable,
     logger,
@@ -64,16 +67,17 @@ export function createApp({ settings, logger, database, redis, publicFolder, wor
         { name: 'hour', limit: settings.limitPerHour, window: '1h' },
       ],
       // The control room looks often; what it looks at has a limit of its own.
-      skipPaths: [...defaultSkipPaths, '/api/jobs'],
+      skipPaths: [...defaultSkipPaths, '/api/jobs', '/api/figures'],
     },
     timeout: { timeout: settings.requestTimeoutMs },
     threats: settings.threatMode === 'off' ? false : { mode: settings.threatMode },
     compress: settings.compression ? {} : false,
+    trackers: { requests: true },
     metricsEndpoint: settings.metricsToken === undefined ? {} : { token: settings.metricsToken },
     health: {
       ...(settings.healthToken !== undefined && { token: settings.healthToken }),
       checks: [
-        postgresCheck(database),
+        postgresCheck(parts.database),
         ...(guard ? [redisCheck(guard)] : []),
         memoryCheck(),
         diskCheck(),
@@ -111,14 +115,21 @@ export function createApp({ settings, logger, database, redis, publicFolder, wor
   app.use('/assets', express.static(join(publicFolder, 'assets'), { maxAge: '1h' }))
   app.use('/api', kit.body({ limit: settings.bodyLimit }))
   app.use('/api', loginRoutes(sessions, loginLimit as RequestHandler))
-  app.use('/api/projects', projectRoutes(new ProjectStore(database), cache, signedIn))
+  app.use(
+    '/api/projects',
+    projectRoutes({ store: new ProjectStore(database), cache, trackers: kit.trackers }, signedIn),
+  )
   app.use(
     '/api/projects/:project/documents',
-    documentRoutes({ store: new DocumentStore(database), findings, background, cache }, signedIn),
+    documentRoutes(
+      { store: new DocumentStore(database), findings, background, cache, trackers: kit.trackers },
+      signedIn,
+    ),
   )
-  const upstream = createUpstream(kit.breakers)
+  const upstream = createUpstream(kit.breakers, kit.trackers)
   app.use('/api/upstream', upstreamRoutes(upstream, { isSwitchable }))
-  app.get('/api/jobs', viewLimit as RequestHandler)
+  app.get(['/api/jobs', '/api/figures'], viewLimit as RequestHandler)
+  app.use('/api/figures', figureRoutes(kit))
   app.use('/api/jobs', backgroundRoutes(background, { isSwitchable }))
   app.get('/api/limited', demoLimit as RequestHandler, (_req, res) => res.json({ passed: true }))
   app.get('/', (_req, res) => res.sendFile(join(publicFolder, 'index.html')))

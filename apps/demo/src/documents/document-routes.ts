@@ -1,9 +1,10 @@
 import { Router, type RequestHandler } from 'express'
 import { ConflictError, NotFoundError } from '@hardening/errors'
 import type { Cache } from '@hardening/cache'
+import type { Kit } from '@hardening/kit'
 import type { Background } from '../background/background.js'
 import type { FindingStore } from '../background/finding-store.js'
-import { findingsOf, readChunks } from '../background/findings.js'
+import { findingsOf, readChunks, type Findings } from '../background/findings.js'
 import { pagination, sanitizeHtml, validate } from '@hardening/validation'
 import { projectId } from '../projects/project.js'
 import { documentChange, documentPath, inBackground, newDocument, type Document } from './document.js'
@@ -15,16 +16,17 @@ export interface DocumentParts {
   readonly findings: FindingStore
   readonly background: Background
   readonly cache: Cache
+  readonly trackers: Kit['trackers']
 }
 
 /**
  * `/api/projects/:project/documents`: HTML is sanitised before it is stored, so that no page can be hurt by it. New
  * documents are processed at once or, with `?background=true`, behind the request.
  */
-export function documentRoutes(
-  { store, findings, background, cache }: DocumentParts,
-  signedIn: RequestHandler,
-): Router {
+export function documentRoutes(parts: DocumentParts, signedIn: RequestHandler): Router {
+  const { store, findings, background, cache, trackers } = parts
+  const find = (html: string): Findings => findingsOf(html, [...readChunks(html)])
+  const measured = trackers?.monitor('findings')(find) ?? find
   const router = Router({ mergeParams: true })
   const paged = pagination()
   const list = validate({ params: projectId })
@@ -45,14 +47,11 @@ export function documentRoutes(
     const document = stored(await store.create(params.project, { title: body.title, html: sanitizeHtml(body.html) }))
     // A project tells how many documents it has.
     await cache.deleteByTag('projects')
+    const job = query.background ? await handOver(document) : undefined
+    if (job === undefined) await processNow(document)
+    trackers?.count('document_stored')
     res.location(`/api/projects/${params.project}/documents/${document.id}`)
-    if (query.background) {
-      const job = await handOver(document)
-      res.status(202).json({ ...document, job })
-    } else {
-      await processNow(document)
-      res.status(201).json(document)
-    }
+    res.status(job === undefined ? 201 : 202).json({ ...document, job })
   })
 
   router.get('/:document', one, async (req, res) => {
@@ -87,7 +86,7 @@ export function documentRoutes(
     res.status(204).end()
   })
   async function processNow({ id, html }: Document): Promise<void> {
-    await findings.save(id, findingsOf(html, [...readChunks(html)]))
+    await findings.save(id, measured(html))
   }
 
   /** A document that nobody is going to process is not kept: the client is told to come again. */

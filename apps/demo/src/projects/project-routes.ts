@@ -1,12 +1,20 @@
 import { Router, type RequestHandler } from 'express'
 import { ConflictError, NotFoundError } from '@hardening/errors'
 import type { Cache } from '@hardening/cache'
+import type { Kit } from '@hardening/kit'
 import { pagination, validate } from '@hardening/validation'
 import { newProject, projectChange, projectId } from './project.js'
 import type { ProjectStore } from './project-store.js'
 
+/** What the routes work with. */
+export interface ProjectParts {
+  readonly store: ProjectStore
+  readonly cache: Cache
+  readonly trackers: Kit['trackers']
+}
+
 /** `/api/projects`: reads are cached and public, writes need a login and empty what they change. */
-export function projectRoutes(store: ProjectStore, cache: Cache, signedIn: RequestHandler): Router {
+export function projectRoutes({ store, cache, trackers }: ProjectParts, signedIn: RequestHandler): Router {
   const router = Router()
   const paged = pagination()
   const one = validate({ params: projectId })
@@ -26,6 +34,7 @@ export function projectRoutes(store: ProjectStore, cache: Cache, signedIn: Reque
     const project = await store.create(create.valid(req).body)
     if (project === undefined) throw nameTaken()
     await cache.deleteByTag('projects')
+    trackers?.count('project_created')
     res.status(201).location(`/api/projects/${project.id}`).json(project)
   })
 

@@ -1,5 +1,6 @@
 import { ServiceError } from '@hardening/errors'
 import { isHttpError } from '@hardening/core'
+import type { Kit } from '@hardening/kit'
 import {
   consecutive,
   resilientFetch,
@@ -28,7 +29,7 @@ export interface Upstream {
 }
 
 /** Short times, so that a person need not wait to see them. */
-export function createUpstream(breakers: BreakerRegistry): Upstream {
+export function createUpstream(breakers: BreakerRegistry, trackers: Kit['trackers']): Upstream {
   const server = new UpstreamServer()
   const fetchRates = resilientFetch('rates', {
     timeout: 500,
@@ -38,17 +39,18 @@ export function createUpstream(breakers: BreakerRegistry): Upstream {
     bulkhead: { limit: 20 },
     registry: breakers,
   })
+  async function rates(): Promise<unknown> {
+    try {
+      const response = await fetchRates(await server.url())
+      if (response.ok) return await response.json()
+      throw new ServiceError('rates', `The service answered ${response.status}`)
+    } catch (error) {
+      // A refused connection is the service's failure, not an error of this program.
+      throw isHttpError(error) ? error : new ServiceError('rates', 'The service does not answer', { cause: error })
+    }
+  }
   return {
-    async rates() {
-      try {
-        const response = await fetchRates(await server.url())
-        if (response.ok) return await response.json()
-        throw new ServiceError('rates', `The service answered ${response.status}`)
-      } catch (error) {
-        // A refused connection is the service's failure, not an error of this program.
-        throw isHttpError(error) ? error : new ServiceError('rates', 'The service does not answer', { cause: error })
-      }
-    },
+    rates: trackers?.monitor('rates', 'upstream')(rates) ?? rates,
     setFault: (fault) => server.setFault(fault),
     view() {
       const { name, state, mode, retryAfterMs } = breakers.get('rates') as BreakerView
