@@ -69,6 +69,8 @@ export class Denials {
       return
     }
     let at = 0
+    // Each refusal makes the next wait longer: the store has to hear of every one.
+    if (selection.quotas.some(({ countsRefused }) => countsRefused)) return
     selection.parts.forEach((part, index) => {
       let longest = 0
       const names: string[] = []

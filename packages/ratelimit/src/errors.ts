@@ -81,15 +81,21 @@ export class RateLimitDeniedError extends HttpError {
 }
 
 /**
- * A `cost`, `limit` or `window` function gave something that cannot be counted: negative, fractional, not a number, or
- * a cost above the limit, which no waiting would make fit. Code `ERR_RATELIMIT_VALUE`, status 500.
+ * A function of the options gave what cannot be used: a `cost`, `limit` or `window` that is negative, fractional or not a
+ * number, a cost above the limit, which no waiting would make fit, or a promise where the value is needed at once. Code
+ * `ERR_RATELIMIT_VALUE`, status 500.
  */
 export class RateLimitValueError extends HttpError {
   override readonly code: string = 'ERR_RATELIMIT_VALUE'
 
-  constructor(policy: string, what: 'cost' | 'limit' | 'window', expected: string, got: unknown) {
+  /** @param of - name of the policy, key or limiter that it is of */
+  constructor(of: string, what: 'cost' | 'limit' | 'window' | 'key' | 'plan' | 'skip', expected: string, got: unknown) {
     const shown = typeof got === 'number' ? String(got) : typeof got
-    super(500, `The ${what} of the rate limit policy ${policy} must be ${expected}, got ${shown}`)
+    const subject =
+      what === 'key'
+        ? `rate limit key ${of}`
+        : `${what} of the rate ${what === 'plan' || what === 'skip' ? 'limiter' : 'limit policy'} ${of}`
+    super(500, `The ${subject} must be ${expected}, got ${shown}`)
   }
 }
 

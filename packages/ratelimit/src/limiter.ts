@@ -12,13 +12,14 @@ import {
 } from './errors.js'
 import { denialHeaders } from './headers/denial-headers.js'
 import { passOnce, type VerdictHeaders } from './headers/response-headers.js'
-import type { ClientAddress } from './keys/client-address.js'
+import { withoutPort, type ClientAddress } from './keys/client-address.js'
 import type { KeySource } from './keys/key-source.js'
 import type { PathTest } from './path-pattern.js'
 import type { Policy } from './policy.js'
 import type { Claim } from './quota.js'
 import { claimOf, ownClaims, type Selection, type Selector } from './selection.js'
 import type { RateLimitStore } from './store.js'
+import { isThenable } from './thenable.js'
 import { Verdict } from './verdict.js'
 
 /** A limiter's options, checked and made into what is used at each request. */
@@ -87,7 +88,7 @@ export class Limiter {
     if (!passOnce(exchange.res, this) || this.#isSkipped(exchange)) return
     if (allow !== undefined || deny !== undefined) {
       // Text that is no address is on neither list; it is counted as what `ClientAddress` makes of it.
-      const { ip } = exchange
+      const ip = exchange.ip === undefined ? undefined : withoutPort(exchange.ip)
       if (ip !== undefined && allow?.has(ip)) return
       if (ip !== undefined && deny?.has(ip)) return exchange.refuse(new RateLimitDeniedError())
     }
@@ -124,7 +125,11 @@ export class Limiter {
       const { method } = exchange.req
       if ((method === 'GET' || method === 'HEAD') && skipPath(exchange.path)) return true
     }
-    return skip !== undefined && skip(exchange)
+    if (skip === undefined) return false
+    const found: unknown = skip(exchange)
+    // A promise is no answer: taken for one it would leave every request uncounted.
+    if (isThenable(found)) throw new RateLimitValueError(this.#parts.name, 'skip', 'true or false at once', found)
+    return Boolean(found)
   }
 
   #enter(exchange: Exchange, concurrency: Concurrency): boolean {
@@ -227,6 +232,7 @@ export class Limiter {
   #refuseDenied(exchange: Exchange, entry: DenyEntry): void {
     const { denials, clock, policies, writeHeaders } = this.#parts
     denials.hit(entry)
+    this.#isDegraded = entry.isOwn
     const waitMs = entry.until - clock.monotonic()
     const seconds = Math.max(1, Math.ceil(waitMs / 1000))
     for (const [name, value] of denialHeaders(entry, policies, seconds, writeHeaders, exchange.res))

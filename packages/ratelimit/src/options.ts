@@ -34,7 +34,7 @@ export interface RateLimitPolicyOptions {
   key?: RateLimitKey
   /** Paths it is for, as the client sends them: `/login`, `/users/:id`, `/api/*`. @defaultValue all */
   paths?: readonly string[]
-  /** Methods it is for. @defaultValue all */
+  /** Methods it is for; `GET` is for `HEAD` too. @defaultValue all */
   methods?: readonly string[]
   /** Units that a request takes: a whole number from 0 to the limit. @defaultValue 1 */
   cost?: PerRequest<number>

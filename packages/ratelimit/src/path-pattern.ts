@@ -17,6 +17,10 @@ export function pathTest(option: string, patterns: unknown): PathTest {
     if (typeof pattern !== 'string' || !/^\/[^?#\s]{0,500}$/.test(pattern)) {
       throw new ConfigError('rateLimit', `${option}[${at}]`, 'a path such as /login, /users/:id or /docs/*', pattern)
     }
+    if (/\*[^/]*\*/.test(pattern)) {
+      // Two would have to be tried in all their lengths, which a client could choose.
+      throw new ConfigError('rateLimit', `${option}[${at}]`, 'a path with at most one * between two slashes', pattern)
+    }
     if (/[:*]/.test(pattern)) shapes.push(shapeOf(pattern))
     else exact.add(plain(pattern))
   })

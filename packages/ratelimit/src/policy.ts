@@ -138,7 +138,9 @@ function checkCost(option: string, cost: unknown, most: number): void {
 function checkMethods(option: string, methods: unknown): ReadonlySet<string> {
   const isList = Array.isArray(methods) && methods.length > 0
   if (isList && methods.every((method) => typeof method === 'string' && /^[A-Za-z-]+$/.test(method))) {
-    return new Set(methods.map((method: string) => method.toUpperCase()))
+    const set = new Set(methods.map((method: string) => method.toUpperCase()))
+    // Express answers HEAD by what is there for GET.
+    return set.has('GET') ? set.add('HEAD') : set
   }
   throw new ConfigError(factory, option, 'a list of methods', methods)
 }

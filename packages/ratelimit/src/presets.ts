@@ -1,4 +1,5 @@
 import { functionOption, rejectUnknownOptions, type Exchange } from '@hardening/core'
+import type { RateLimitKeyFunction } from './keys/key-source.js'
 import type { RateLimitOptions } from './options.js'
 
 /** Options of `presets.login`. */
@@ -44,10 +45,10 @@ export const presets: {
     rejectUnknownOptions('presets.login', options, ['account'])
     const account = functionOption('presets.login', 'account', options.account ?? accountOf)
     const folded = (exchange: Exchange): string | undefined => foldAccount(account(exchange))
-    const pair = (exchange: Exchange): string | undefined => {
+    const pair: RateLimitKeyFunction = (exchange, addressOf) => {
       const name = folded(exchange)
       // No address has a space, so that the two cannot be read in another way.
-      return name === undefined ? undefined : `${exchange.ip ?? ''} ${name}`
+      return name === undefined ? undefined : `${addressOf(exchange)} ${name}`
     }
     const failures = { methods: ['POST'], count: 'failures' } as const
     return {

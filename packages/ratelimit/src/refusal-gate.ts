@@ -3,6 +3,7 @@ import { Decisions } from './decisions.js'
 import type { DenyEntry } from './deny-cache.js'
 import { RateLimitBlockedError, RateLimitExceededError } from './errors.js'
 import { denialHeaders } from './headers/denial-headers.js'
+import { withoutPort } from './keys/client-address.js'
 import type { ResolvedLimiter } from './limiter.js'
 
 /** An answer that is ready to be written. */
@@ -54,13 +55,15 @@ export class RefusalGate {
    * learnt behind a proxy are left to Express
    */
   check(req: IncomingMessage, address?: string): PrecomputedRefusal | undefined {
-    const { denials, address: addresses, skipPath, clock } = this.#parts
+    const { denials, address: addresses, allow, skipPath, clock } = this.#parts
     if (this.#group === -1 || denials.size === 0) return undefined
     const client = address ?? req.socket.remoteAddress
     const key = client === undefined ? undefined : addresses.keyOf(client)
     if (key === undefined) return undefined
     const entry = denials.find(this.#group, key)
     if (entry === undefined || (address === undefined && !entry.isDirect)) return undefined
+    // Its neighbours of the same subnet may be refused, it may not.
+    if (allow?.has(withoutPort(client as string)) === true) return undefined
     if (skipPath !== undefined && (req.method === 'GET' || req.method === 'HEAD') && skipPath(pathOf(req.url ?? '/'))) {
       return undefined
     }

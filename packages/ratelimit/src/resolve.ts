@@ -76,7 +76,7 @@ export function resolveLimiter(options: RateLimitOptions): ResolvedLimiter {
     keys: keys.sources,
     address,
     policies,
-    selector: new Selector(policies, options.plan && functionOption(factory, 'plan', options.plan)),
+    selector: new Selector(name, policies, options.plan && functionOption(factory, 'plan', options.plan)),
     skip: options.skip && functionOption(factory, 'skip', options.skip),
     skipPath: Array.isArray(skipPaths) && skipPaths.length === 0 ? undefined : pathTest('skipPaths', skipPaths),
     allow: Array.isArray(allow) && allow.length === 0 ? undefined : addressSet(factory, 'allow', allow),

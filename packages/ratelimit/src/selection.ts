@@ -1,8 +1,10 @@
 import type { Exchange } from '@hardening/core'
+import { RateLimitValueError } from './errors.js'
 import { policyItem } from './headers/writers.js'
 import { quoted } from './headers/format.js'
 import { capacity, costFor, type Policy } from './policy.js'
 import type { Claim, Quota } from './quota.js'
+import { isThenable } from './thenable.js'
 
 /** Policies of one kind of key, side by side. */
 interface Part {
@@ -53,8 +55,12 @@ function createSelection(
   }
 }
 
+/** Sets of policies remembered: with many patterns the paths of clients could choose very many. */
+const mostSelections = 1024
+
 /** Picks the policies that are for a request. */
 export class Selector {
+  readonly #limiter: string
   readonly #policies: readonly Policy[]
   readonly #all: Selection
   readonly #isFiltered: boolean
@@ -62,7 +68,12 @@ export class Selector {
   readonly #byMask = new Map<number, Selection>()
 
   /** @param policies - sorted by their kind of key */
-  constructor(policies: readonly Policy[], plan: ((exchange: Exchange) => string | undefined) | undefined) {
+  constructor(
+    limiter: string,
+    policies: readonly Policy[],
+    plan: ((exchange: Exchange) => string | undefined) | undefined,
+  ) {
+    this.#limiter = limiter
     this.#policies = policies
     this.#all = createSelection(policies)
     this.#isFiltered = policies.some(({ paths, methods }) => paths !== undefined || methods !== undefined)
@@ -86,6 +97,7 @@ export class Selector {
     let selection = this.#byMask.get(mask)
     if (selection === undefined) {
       selection = createSelection(this.#policies.filter((_policy, at) => (mask & (1 << at)) !== 0))
+      if (this.#byMask.size >= mostSelections) this.#byMask.clear()
       this.#byMask.set(mask, selection)
     }
     return selection
@@ -93,6 +105,7 @@ export class Selector {
 
   #resolved(selection: Selection, exchange: Exchange): Selection {
     const plan = this.#plan?.(exchange)
+    if (isThenable(plan)) throw new RateLimitValueError(this.#limiter, 'plan', 'a text or undefined at once', plan)
     const policies: Policy[] = []
     const quotas: Quota[] = []
     for (const policy of selection.policies) {

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { FakeClock } from '@hardening/test-utils'
 import { rateLimit, presets, type RateLimitOptions } from '../src/index.js'
-import { decisions } from './apps.js'
+import { closeAll, decisions, serve, statuses } from './apps.js'
 import { drive, driveMany, driveNow, message, passing, type DriveOptions } from './drive.js'
 
 const told = decisions()
 const one = { policies: [{ name: 'one', limit: 1, window: '1m' }] } as const satisfies RateLimitOptions
+
+afterEach(closeAll)
 
 describe('blocks', () => {
   const options = { policies: [{ limit: 1, window: '1s', algorithm: 'fixed-window' }], block: { after: 3 } } as const
@@ -83,6 +85,15 @@ describe('blocks', () => {
     const { error } = await drive(limiter, { address: '2001:db8::1' })
     expect(error).toMatchObject({ status: 403, code: 'ERR_RATELIMIT_DENIED' })
     expect(await driveMany(limiter, 2)).toEqual([200, 429])
+  })
+
+  it('[RL-6] both lists know an address with a port, as some proxies pass it on', async () => {
+    const limiter = rateLimit({ ...one, allow: ['10.0.0.0/8'], deny: ['203.0.113.0/24', '2001:db8::/32'] })
+    const { url } = await serve((app) => app.set('trust proxy', 1).use(limiter))
+    const ask = async (address: string): Promise<number | undefined> =>
+      (await statuses(url, 1, { headers: { 'X-Forwarded-For': address } }))[0]
+    expect([await ask('203.0.113.9:4711'), await ask('[2001:db8::7]:443')]).toEqual([403, 403])
+    expect([await ask('10.1.2.3:1'), await ask('10.1.2.3:2'), await ask('10.1.2.3')]).toEqual([200, 200, 200])
   })
 })
 
@@ -224,6 +235,17 @@ describe('presets', () => {
     expect(spray.filter((status) => status === 200)).toHaveLength(15)
   })
 
+  it('[RL-2] login takes the addresses of one subnet for one, with a port or without', async () => {
+    const limiter = rateLimit({ ...presets.login({ account: account }), clock: new FakeClock() })
+    const tries: number[] = []
+    for (let at = 0; at < 6; at++) {
+      const outcome = await drive(limiter, login('a@example.com', `2001:db8::${at}`))
+      if (outcome.status === 200) outcome.end(401)
+      tries.push(outcome.status)
+    }
+    expect(tries).toEqual([200, 200, 200, 200, 200, 429])
+  })
+
   it('[RL-2] successful logins do not count', async () => {
     const limiter = rateLimit(presets.login({ account: account }))
     for (let at = 0; at < 30; at++) {
@@ -294,6 +316,15 @@ describe('the gate before Express', () => {
       await driveMany(other, 3, { url: '/login' })
       expect(other.gate(request({ url: '/login' }))).toBeUndefined()
     }
+  })
+
+  it('[RL-6] never refuses an address on the allow list for its neighbours or a block', async () => {
+    const limiter = rateLimit({ ...one, allow: ['2001:db8::1'], clock: new FakeClock() })
+    await driveMany(limiter, 2, { address: '2001:db8::2' })
+    await limiter.block('2001:db8::1', '1m')
+    expect(limiter.gate(request({ address: '2001:db8::2' }))).toBeDefined()
+    expect(limiter.gate(request({ address: '2001:db8::1' }))).toBeUndefined()
+    expect(await driveMany(limiter, 2, { address: '2001:db8::1' })).toEqual([200, 200])
   })
 
   it('[RL-5] tells of the limits that refused in the form that was chosen, as does Express afterwards', async () => {

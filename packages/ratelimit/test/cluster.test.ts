@@ -64,6 +64,40 @@ describe.each([
   }, 20_000)
 })
 
+it('[RL-4] a node of the cluster that is killed: limits in memory in time, shared ones once it is back', async () => {
+  const redis = new Cluster6(cluster.startupNodes)
+  redis.on('error', () => undefined)
+  await until(() => redis.status === 'ready', { within: 10_000 })
+  const limiter = rateLimit({ redis, name: 'lost-node', policies: [{ limit: 3, window: '1m' }] })
+  const addresses = Array.from({ length: 12 }, (_, at) => `192.0.2.${at}`)
+  const ask = async (): Promise<number[]> =>
+    Promise.all(addresses.map(async (address) => (await drive(limiter, { address })).status))
+  expect(await ask()).toEqual(addresses.map(() => 200))
+  await cluster.nodes[1]?.kill()
+  const found = [await ask(), await ask(), await ask(), await ask(), await ask(), await ask()]
+  expect(new Set(found.flat())).toEqual(new Set([200, 429]))
+  // Each key three times in Redis or in memory, or in both, and never again.
+  for (const at of addresses.keys()) {
+    const passed = found.filter((statuses) => statuses[at] === 200).length
+    expect(passed).toBeGreaterThanOrEqual(2)
+    expect(passed).toBeLessThanOrEqual(5)
+  }
+  await cluster.nodes[1]?.restart()
+  const others = Array.from({ length: 12 }, (_, at) => `198.51.100.${at}`)
+  await until(
+    async () => {
+      for (const address of others) {
+        await drive(limiter, { address })
+        if (limiter.degraded) return false
+      }
+      return true
+    },
+    { within: 15_000, what: 'all slots' },
+  )
+  limiter.close()
+  redis.disconnect()
+}, 40_000)
+
 it('[RL-3] finds the slot of a key as the server does', async () => {
   for (const key of ['foo', 'hd:rl:v1:a:{b-C_9}', '{}x', 'a{}{b}', '{a}{b}', '']) {
     expect(slotOf(key)).toBe(Number(await cluster.nodes[0]?.command('CLUSTER', 'KEYSLOT', key)))

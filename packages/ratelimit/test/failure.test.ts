@@ -59,6 +59,17 @@ describe.each(clients)('with %s and its default options', (_name, open) => {
     expect(await driveMany(limiter, 4)).toEqual([200, 200, 200, 429])
   })
 
+  it('[RL-4] Redis frozen at the start: limits in memory at once, shared ones within 2 s of its going on', async () => {
+    const server = await serverOf()
+    server.freeze()
+    const limiter = limit(open(server.port))
+    expect(driveNow(limiter)?.status).toBe(200)
+    expect((await driveMany(limiter, 3)).at(-1)).toBe(429)
+    server.thaw()
+    await until(async () => (await drive(limiter, { address: '192.0.2.9' })) && !limiter.degraded, { within: 2000 })
+    expect(await driveMany(limiter, 4)).toEqual([200, 200, 200, 429])
+  }, 20_000)
+
   it('[RL-4] Redis killed: limits in memory at once, shared ones after its restart', async () => {
     const server = await serverOf()
     const redis = open(server.port)
@@ -112,6 +123,11 @@ describe.each(clients)('with %s and its default options', (_name, open) => {
     await server.command('SCRIPT', 'FLUSH')
     await until(async () => (await drive(limiter)).status === 200)
     await server.command('SCRIPT', 'FLUSH')
+    // Of one key at once, and by hand: what another script is for.
+    const together = await Promise.all([1, 2, 3].map(() => drive(limiter)))
+    expect(together.map(({ status }) => status)).toEqual([200, 200, 200])
+    await limiter.reset('192.0.2.77')
+    expect(limiter.degraded).toBe(false)
     await server.restart()
     await until(async () => (await drive(limiter)) && !limiter.degraded)
     isOver = true

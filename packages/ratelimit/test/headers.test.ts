@@ -158,13 +158,15 @@ describe('windows', () => {
   })
 
   it('[RL-6] 1.8.10 refused requests do not extend a window unless configured', async () => {
-    for (const [countRefused, expected] of [
-      [false, 5],
-      [true, 0],
+    for (const [countRefused, expected, options] of [
+      [false, 5, {}],
+      [true, 0, {}],
+      [false, 5, { maxDenied: 0 }],
+      [true, 0, { maxDenied: 0 }],
     ] as const) {
       const clock = new FakeClock()
       const policies = [{ ...ten('sliding-window'), countRefused }]
-      const limiter = rateLimit({ policies, clock, maxDenied: 0 })
+      const limiter = rateLimit({ policies, clock, ...options })
       await passing(limiter, 1000)
       await clock.advance(1500)
       expect(await passing(limiter, 20)).toBe(expected)

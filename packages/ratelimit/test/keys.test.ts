@@ -136,6 +136,13 @@ describe('keys', () => {
     expect((await drive(rateLimit({ ...one, key }))).error).toMatchObject({ message: 'broken' })
   })
 
+  it('[RL-2] a key function may put the address into its key, by subnet as ever', async () => {
+    const perPath = rateLimit({ ...one, key: (exchange, addressOf) => `${exchange.path} ${addressOf(exchange)}` })
+    const ask = (address: string, url: string) => driveMany(perPath, 1, { address, url })
+    expect([...(await ask('2001:db8::1', '/a')), ...(await ask('2001:db8::2', '/a'))]).toEqual([200, 429])
+    expect([...(await ask('2001:db8::2', '/b')), ...(await ask('192.0.2.1', '/a'))]).toEqual([200, 200])
+  })
+
   it('[RL-2] a policy of its own key is counted beside the others', async () => {
     const policies = [
       { name: 'address', limit: 3, window: '1m' },
@@ -170,6 +177,12 @@ describe('limits by request', () => {
     ])
     expect([...(await post('/users/1')), ...(await post('/users/2/posts'))]).toEqual([429, 429])
     expect(await post('/users')).toEqual([200])
+  })
+
+  it('[RL-2] a limit for GET is one for HEAD, which Express answers in the same way', async () => {
+    const limiter = rateLimit({ policies: [{ ...one.policies[0], methods: ['get'] }] })
+    expect(await driveMany(limiter, 2, { method: 'HEAD' })).toEqual([200, 429])
+    expect(await driveMany(limiter, 2, { method: 'POST' })).toEqual([200, 200])
   })
 
   it('[RL-2] by plan', async () => {
@@ -236,6 +249,28 @@ describe('limits by request', () => {
 })
 
 describe('bad input', () => {
+  it.each([
+    ['skip', { skip: (async () => false) as never }],
+    ['key', { key: (async () => 'tenant') as never }],
+    ['plan', { plan: (async () => 'pro') as never, policies: [{ limit: { default: 1 }, window: '1m' }] }],
+    ['cost', { policies: [{ limit: 1, window: '1m', cost: (async () => 1) as never }] }],
+    ['limit', { policies: [{ limit: (async () => 1) as never, window: '1m' }] }],
+    ['window', { policies: [{ limit: 1, window: (async () => '1m') as never }] }],
+  ] satisfies [string, RateLimitOptions][])(
+    '[RL-2] a promise of %s is a clear error, and no way past the limit',
+    async (what, options) => {
+      const { error } = await drive(rateLimit({ ...one, ...options }))
+      expect(error).toMatchObject({ code: 'ERR_RATELIMIT_VALUE', status: 500 })
+      expect(error?.message).toContain(what)
+    },
+  )
+
+  it('[RL-2] absurd keys are keys: each of its own, none a way past', async () => {
+    const keys = ['\0', '\n', ' ', '{}', '__proto__', 'constructor', '*', '../..', '\u{1f600}', 'k'.repeat(1_000_000)]
+    const limiter = rateLimit({ ...one, key: ({ req }) => req.headers['x-key'] as string })
+    for (const key of keys) expect(await driveMany(limiter, 2, { headers: { 'x-key': key } })).toEqual([200, 429])
+  })
+
   it('[RL-2] headers of megabytes are the business of the server, and do not reach the limiter', async () => {
     const { url } = await serve((app) => app.use(rateLimit({ ...one, key: 'api-key' })))
     const reply = await rawHttp(url, `GET / HTTP/1.1\r\nHost: a\r\nX-Api-Key: ${'k'.repeat(2_000_000)}\r\n\r\n`)

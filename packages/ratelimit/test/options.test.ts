@@ -31,6 +31,7 @@ const wrong: readonly (readonly [option: string, options: Record<string, unknown
   ['policies[0].dryRun', { policies: [{ ...policy, dryRun: 1 }] }],
   ['policies[0].countRefused', { policies: [{ ...policy, countRefused: 'yes' }] }],
   ['policies[0].paths[0]', { policies: [{ ...policy, paths: ['login'] }] }],
+  ['policies[0].paths[0]', { policies: [{ ...policy, paths: ['/a*b*'] }] }],
   ['policies[0].methods', { policies: [{ ...policy, methods: [] }] }],
   ['policies[0].key', { policies: [{ ...policy, key: 'cookie' }] }],
   ['policies[0].onStoreFailure', { policies: [{ ...policy, onStoreFailure: 'panic' }] }],

@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto'
 import { ConfigError, functionOption, rejectUnknownOptions, stringOption, type Exchange } from '@hardening/core'
+import { RateLimitValueError } from '../errors.js'
+import { isThenable } from '../thenable.js'
 import type { ClientAddress } from './client-address.js'
 
-/** What tells clients apart. `undefined` (or an empty text) falls back to the client's address. */
-export type RateLimitKeyFunction = (exchange: Exchange) => string | number | undefined
+/**
+ * What tells clients apart. `undefined` (or an empty text) falls back to the client's address.
+ *
+ * @param addressOf - gives the key of the client's address as `'ip'` has it, to be part of a key: IPv6 by subnet, so
+ * that a client cannot have a new key for each address of its own
+ */
+export type RateLimitKeyFunction = (
+  exchange: Exchange,
+  addressOf: (exchange: Exchange) => string,
+) => string | number | undefined
 
 /**
  * By what requests are counted:
@@ -54,14 +64,16 @@ export function createKeySource(option: string, key: RateLimitKey, address: Clie
 }
 
 function fromFunction(name: string, find: RateLimitKeyFunction, address: ClientAddress): KeySource {
+  const addressOf = (exchange: Exchange): string => address.of(exchange)
   return {
     name,
     isAddress: false,
     of(exchange) {
-      const found = find(exchange)
+      const found = find(exchange, addressOf)
       // A prefix each, so that no key can pass for an address and the other way round.
       if (typeof found === 'string' && found !== '') return `=${shortened(found)}`
       if (typeof found === 'number' && Number.isFinite(found)) return `=${found}`
+      if (isThenable(found)) throw new RateLimitValueError(name, 'key', 'a text or a number, not a promise', found)
       return `@${address.of(exchange)}`
     },
     normalize: (text) => `=${shortened(text)}`,

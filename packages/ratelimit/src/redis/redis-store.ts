@@ -51,14 +51,16 @@ export class RedisRateLimitStore implements RateLimitStore {
     rejectUnknownOptions('RedisRateLimitStore', options, ['redis', 'prefix', 'timeout', 'clock', 'now'])
     const { redis, prefix, timeout, clock, now } = options
     this.#ownsGuard = !isGuard(redis)
+    this.#isCluster = !isGuard(redis) && (redis as { isCluster?: boolean }).isCluster === true
     this.guard = isGuard(redis)
       ? redis
       : createRedisGuard(redis, {
           name: 'ratelimit',
+          // Where one node of several is lost, PING does not tell: only a call that goes to its slots finds it back.
+          ...(this.#isCluster && { breaker: { openFor: ['1s', '1500ms'] as const } }),
           ...(timeout !== undefined && { timeout }),
           ...(clock && { clock }),
         })
-    this.#isCluster = !isGuard(redis) && (redis as { isCluster?: boolean }).isCluster === true
     this.#prefix = prefix
     this.#now = now
   }

@@ -45,7 +45,15 @@ local function load(k)
     state = count > 0 and { unpackValue(formatOf(count), value) } or {}
     -- The place behind the last value, which unpacking gives too.
     state[count * 4 + 1] = nil
-    if rest == 4 then heads[k] = { unpackValue('<ddI4I4', value, count * 20 + 1) } end
+    if rest == 4 then
+      local head = { unpackValue('<ddI4I4', value, count * 20 + 1) }
+      heads[k] = head
+      if head[2] > now then
+        -- The clock has gone back: a block lasts as long as it was meant to.
+        head[1], head[2] = head[1] - (head[2] - now), now
+        dirty[k] = state
+      end
+    end
   else
     state = {}
   end
@@ -79,7 +87,7 @@ local function save(k, state)
 end
 
 -- The place of a window's start in a state, after time has passed.
-local function open(state, rule, guess)
+local function open(k, state, rule, guess)
   local id = rule[1]
   local at = guess * 4 - 3
   if state[at] ~= id then
@@ -94,10 +102,17 @@ local function open(state, rule, guess)
   local start, algorithm, ms = state[at], rule[2], rule[4]
   if algorithm == 2 then
     local depth = ms / rule[3] * rule[5]
-    if start < now then state[at] = now elseif start - now > depth * 2 then state[at] = now + depth end
+    if start < now then
+      state[at] = now
+    elseif start - now > depth * 2 then
+      state[at] = now + depth
+      dirty[k] = state
+    end
     return at
   end
   local elapsed = now - start
+  -- The clock has gone back: kept, since a window that began anew with each refusal would never end.
+  if elapsed < 0 then dirty[k] = state end
   if algorithm == 0 then
     if elapsed >= ms then
       state[at + 2] = elapsed < ms * 2 and state[at + 1] or 0
@@ -186,7 +201,7 @@ local function take()
     for i = 1, count do
       local rule, cost = windows[units[at]], units[at + 1]
       at = at + 2
-      local place = open(state, rule, i)
+      local place = open(k, state, rule, i)
       local room = fits(state, place, rule, cost)
       index = index + 1
       places[index] = place
@@ -245,7 +260,7 @@ local function carryOut()
         local taken, count = nextNumber(), nextNumber()
         for i = 1, count do
           local rule, cost = windows[nextNumber()], nextNumber()
-          local place = open(state, rule, i)
+          local place = open(k, state, rule, i)
           if cost > 0 then
             consume(state, place, rule, cost)
           elseif cost < 0 then
@@ -261,9 +276,10 @@ local function carryOut()
         -- For how long it is blocked, its strikes and its level (doubles), then each window as in a value.
         local head = headOf(k)
         put('<ddd', blockedFor(k), head[3], head[4])
-        for i = 1, nextNumber() do putWindow(state, open(state, windows[nextNumber()], i)) end
+        for i = 1, nextNumber() do putWindow(state, open(k, state, windows[nextNumber()], i)) end
       elseif kind == 5 then
-        headOf(k)[1] = now + nextNumber()
+        local head = headOf(k)
+        head[1], head[2] = now + nextNumber(), now
         dirty[k] = state
       elseif kind == 6 then
         heads[k] = nil
