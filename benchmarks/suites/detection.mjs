@@ -32,12 +32,23 @@ const headers = {
 }
 const shapes =
   `' " \` 'a ( ) (( <  <a_ <a_b= </ <!-- & &# &lt % %25 \\ \\u0027 ../ .. $( \${ {{ {% ; ;a |cat a= on= x: /* */ /**/ --
-  # @@ [ a( alert( '||' 0x +AD data: "); =' )( *)( <script style= x=y; union_ '_or_ case_when_ f(1)and_ (select_`
+  # @@ [ a( alert( '||' 0x +AD data: "); =' )( *)( <script style= x=y; union_ '_or_ case_when_ f(1)and_ (select_
+  ''' ""' '"\` \'\" /*/**/*/ <!--<!--> <p/ <p;a|/*!= src=<svg|</ "<p~ <a<b<c <![ <?xml <svg/onload &amp;amp; &#39; &#x27
+  &quot;&lt; %27%2527 %c0%ae %u0027 %%27 \x27 \\\' \u{27} \`\`\` \`id\`;cat \${IFS} \${\${ {%_%} {{}} {{7*7 <%=_%> #{ [[ @( "+
+  |cat_/ ;a=b;$a & &&id \n;ls ..\\ ....// /etc/ file:// $ne {"$gt": __proto__ constructor[ return_ this.a= 1.e @@x 'a'='b_`
     .split(/\s+/)
     .map((shape) => shape.replaceAll('_', ' '))
 
 /** An exchange, as far as the steps of detection look at it. */
-const exchangeOf = (req, path) => ({ req, path, note: () => undefined, setNote() {}, refuse() {} })
+const exchangeOf = (req, path) => ({
+  req,
+  path,
+  url: req.originalUrl ?? req.url,
+  headers: req.headers,
+  note: () => undefined,
+  setNote() {},
+  refuse() {},
+})
 const [line] = stepsOf(detectThreats())
 const [data] = stepsOf(detectBodyThreats())
 
@@ -77,7 +88,8 @@ tell(
   'µs',
   '30',
 )
-const of = (shape, size) => shape.repeat(Math.ceil(size / shape.length)).slice(0, size)
+// As a parser of JSON makes them.
+const of = (shape, size) => JSON.parse(JSON.stringify(shape.repeat(Math.ceil(size / shape.length)).slice(0, size)))
 const worst = shapes
   .map((shape) => {
     const value = request({ text: of(shape, 8192) })

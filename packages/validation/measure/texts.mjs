@@ -50,12 +50,12 @@ export function* listed(file) {
   }
 }
 
-function* files(folder, fits, avoid) {
-  if (!existsSync(folder)) return
+function* files(folder, fits, avoid, depth = Infinity) {
+  if (!existsSync(folder) || depth < 1) return
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (avoid.test(path)) continue
-    if (entry.isDirectory()) yield* files(path, fits, avoid)
+    if (entry.isDirectory()) yield* files(path, fits, avoid, depth - 1)
     else if (entry.isFile() && fits(entry.name)) yield path
   }
 }
@@ -123,13 +123,18 @@ const sources = {
   'sources of npm packages, by line': () => text('node_modules/.pnpm', ofType('.js', '.ts', '.mjs'), 'line'),
   'sources of Python packages, by line': () => text('/usr/lib/python3', ofType('.py'), 'line'),
   'sources of Perl modules, by line': () => text('/usr/share/perl', ofType('.pm', '.pl', '.pod'), 'line'),
+  'sources of Perl packages, by line': () => text('/usr/share/perl5', ofType('.pm', '.pl', '.pod'), 'line'),
+  'headers of C, by line': () => text('/usr/include', ofType('.h'), 'line', (whole) => whole, 1),
+  'GNU info manuals, by line': () => text('/usr/share/info', (name) => name.endsWith('.gz'), 'line'),
+  'GNU info manuals, by paragraph': () => text('/usr/share/info', (name) => name.endsWith('.gz'), 'paragraph'),
+  'entries of ISO 639, 3166, 4217 and 15924': () => text('/usr/share/iso-codes/json', ofType('.json'), 'line'),
   'words and names': () => lists(['/usr/share/dict', '/usr/share/wfuzz/wordlist/general', '/usr/share/zoneinfo']),
   'examples of standards': () =>
     text(new URL('.', import.meta.url).pathname, (name) => name === 'standards.txt', 'line'),
 }
 
-function* text(folder, fits, unit, plain = (whole) => whole) {
-  for (const path of files(folder, fits, avoided)) yield* units(plain(read(path)), unit)
+function* text(folder, fits, unit, plain = (whole) => whole, depth = Infinity) {
+  for (const path of files(folder, fits, avoided, depth)) yield* units(plain(read(path)), unit)
 }
 
 function* catalogues() {
@@ -182,6 +187,8 @@ export function attacks(folder) {
         ),
     },
     template: {},
+    xxe: { 'wfuzz, list for XML': () => listed(`${wordlists}/Injections/XML.txt`) },
+    any: { 'wfuzz, one list of all kinds': () => listed(`${wordlists}/Injections/All_attack.txt`) },
   }
 }
 

@@ -10,10 +10,15 @@ const mailHeader = /^(?:bcc|cc|to|from|subject|reply-to|mime-version)\s?:/i
 function isWordOnly(line: string): boolean {
   return (
     /^(?:link|host|status|connection|location|refresh)\s?:/i.test(line) &&
-    !/^(?:link\s?:\s?<|host\s?:\s?[\w.-]+(?::\d+)?\s*$|status\s?:\s?\d{3}|connection\s?:\s?(?:close|keep|upgrade)|location\s?:\s?(?:\w+:)?\/|refresh\s?:\s?\d)/i.test(
+    !/^(?:link\s?:\s?<|host\s?:\s?[\w.-]+(?::\d+)?\s*$|status\s?:\s?\d{3}(?:\s|$)|connection\s?:\s?(?:close|keep|upgrade)|location\s?:\s?(?:\w+:)?\/|refresh\s?:\s?\d)/i.test(
       line,
     )
   )
+}
+
+/** A member of an object in a program: `host: 'localhost',`. */
+function isCode(line: string): boolean {
+  return /^\w{1,40}:\s?(?:['"`{[]|\d{1,9},)/.test(line)
 }
 
 /**
@@ -37,8 +42,14 @@ export const crlfDetector: Detector = {
       while (text.charCodeAt(at) === 13 || text.charCodeAt(at) === 10) at++
       const line = text.slice(at, at + 60).trimStart()
       if (lines++ > 200) break
-      if (/^HTTP\/\d/.test(line)) return { points: 5, rule: 'header-response', fingerprint: 'HTTP' }
-      const points = header.test(line) ? (text.length > 160 && isWordOnly(line) ? 4 : 5) : mailHeader.test(line) ? 4 : 0
+      if (/^HTTP\/\d(?:\.\d)?\s\d{3}\b/.test(line)) return { points: 5, rule: 'header-response', fingerprint: 'HTTP' }
+      const points = header.test(line)
+        ? isCode(line) || (text.length > 160 && isWordOnly(line))
+          ? 4
+          : 5
+        : mailHeader.test(line)
+          ? 4
+          : 0
       if (points > (best?.points ?? 0))
         best = { points, rule: points === 5 ? 'header-field' : 'header-mail', fingerprint: 'n:' }
     }

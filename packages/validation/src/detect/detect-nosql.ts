@@ -58,7 +58,7 @@ function readOperators(text: string): Reading | undefined {
 const script: readonly (readonly [test: RegExp, points: number])[] = [
   [/['"][ )}]{0,4}(?:\|\||&&)\s?(?:this\b|true\b|1\b)/, 4],
   [/['"]\s?(?:\|\||&&)\s?(?:['"]\w{0,20}['"]|\d{1,9})\s?==/, 5],
-  [/['"][ )}]{0,4};\s?(?:return\b|while\s?\(|var\s{1,4}\w|sleep\s?\(|db\.|throw\b)/, 5],
+  [/['"][ )}]{0,4};[ \t]?(?:return\b|while\s?\(|var\s{1,4}\w|sleep\s?\(|db\.|throw\b)/, 5],
   [/\breturn\s{1,4}(?:true|1|this\.)[;\s]{0,4}(?:\}|var\b|\/\/)/, 4.5],
   [/\bthis\.\w{1,40}(?:\.match\s?\(|\s?(?:==|!=|<|>)\s?['"\d])/, 4],
   [/\bdb\.\w{1,40}\.(?:insert|find|drop|remove|update|aggregate)\w{0,8}\s?\(/, 4.5],

@@ -55,7 +55,7 @@ export class Inspection {
     this.#findings = undefined
     this.#fields = this.#rules.maxFields
     this.#limited = false
-    this.#names.length = 0
+    if (this.#names.length > 0) this.#names.length = 0
     this.#subject.clear()
     return findings
   }

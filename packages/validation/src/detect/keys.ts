@@ -37,7 +37,8 @@ export function dangerousKey(name: string): KeyReading | undefined {
       if (end > at + 1) return reading('nosql-injection', 'nosql-operator', 3, '$')
     }
   }
-  if (name.includes('__proto__')) return reading('prototype-pollution', 'prototype-key', 5, '__proto__')
+  if (name.includes('__proto__') && /(?:^|[[.\]"'])__proto__(?:$|[[.\]"'])/.test(name))
+    return reading('prototype-pollution', 'prototype-key', 5, '__proto__')
   if (name.includes('constructor') && /constructor["'\]]*[.[]["']*prototype/.test(name))
     return reading('prototype-pollution', 'prototype-key', 5, 'constructor.prototype')
   return undefined

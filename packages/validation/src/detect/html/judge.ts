@@ -173,6 +173,8 @@ export class HtmlJudge implements HtmlVisitor {
     const stop = Math.min(end + 120, text.length)
     const body = text.slice(end, stop)
     if (/[(=`;{+]|<\//.test(body) || scriptLikeness(text, end, stop) > 0) return this.#add(5, 'xss-script')
+    // Behind what closes another tag, even where nothing but a quote follows.
+    if (/^["']{1,2}$/.test(body) && text.charCodeAt(this.#start - 1) === 62) return this.#add(5, 'xss-script')
     this.#add(body.trim() === '' || /^\s*(?:\/\/|<!--)|^\w{1,8}$/.test(body) ? 5 : 4, 'xss-script')
   }
 }

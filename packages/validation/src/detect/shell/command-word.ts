@@ -63,7 +63,7 @@ export function commandWord(text: string, from: number): CommandWord {
     }
   }
   const base = baseOf(word)
-  if (word.includes('/') && /[?*[]/.test(base) && /^[\w.?*[\]-]{2,12}$/.test(base))
+  if (word.startsWith('/') && /[?*[]/.test(base) && /^[\w?*[\]-]{2,12}$/.test(base) && /[a-z?]/i.test(base))
     return { word: 'sh', end: at, disguised: true }
   if (braced && text.charCodeAt(at) === 44) disguised = true
   return { word: base, end: at, disguised: disguised && base.length > 1 }
@@ -100,5 +100,7 @@ function isWordCode(code: number): boolean {
 }
 
 function baseOf(word: string): string {
+  // Files that are no programs.
+  if (word.startsWith('/') && /^\/(?:etc|var|proc|usr\/share|usr\/include)\//.test(word)) return ''
   return word.slice(word.lastIndexOf('/') + 1).toLowerCase()
 }

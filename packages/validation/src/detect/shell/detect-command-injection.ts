@@ -49,8 +49,16 @@ class Line {
   #typed: boolean | undefined
   #table: boolean | undefined
 
-  constructor(text: string) {
+  readonly #mayNameFile: boolean
+
+  constructor(text: string, hints: number) {
     this.text = text
+    this.#mayNameFile = (hints & Hint.file) !== 0
+  }
+
+  /** Whether the name of a file that attackers ask for stands in what follows `from`. */
+  namesFile(from: number, length: number): boolean {
+    return this.#mayNameFile && isSensitiveFile(this.text.slice(from, from + length))
   }
 
   /** Where the third space stands: what comes behind it is part of a sentence. */
@@ -117,7 +125,7 @@ function readShell(text: string, marks: number, hints: number): Reading | undefi
       mark = '`'
     }
     if (from === -1) continue
-    line ??= new Line(text)
+    line ??= new Line(text, hints)
     best = better(best, readCommand(line, at, from, mark))
     if (best !== undefined && best.points >= 5) return best
   }
@@ -147,7 +155,7 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
   else if (argument === 'argument') points = 5
   else if (argument === 'end') points = loneCommands.has(word) ? 5 : 3
   else if (telling.has(word) && leads(text, separator)) points = 5
-  else if (isSensitiveFile(text.slice(end, end + 80)) || netCommand.test(text.slice(at, end + 16))) points = 5
+  else if (line.namesFile(end, 80) || (word.startsWith('net') && netCommand.test(text.slice(at, end + 16)))) points = 5
   else points = 1
   const appended = isAppended(text, separator)
   if (appended && (points === 4 || (points === 1 && echoing.has(word)))) points = 5
@@ -157,22 +165,22 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
     (separator === 0 || text.charCodeAt(separator - 1) <= 32 || text.charCodeAt(separator - 1) === 40)
   )
     points = separator === 0 && line.isLastBacktick(from) ? Math.min(points, 5) : Math.min(points, 3)
-  else if (mark === 'n')
-    points =
+  else if (mark === 'n') {
+    const listed =
       separator < 80 &&
       text.length < 200 &&
-      spacesBehind(text, at) < (argument === 'argument' || plain ? 7 : 2) &&
-      (plain || disguised || appended) &&
-      (appended || spacesBehind(text, 0) < 7)
-        ? points
-        : Math.min(points, 3)
-  else if (separator > line.thirdSpace || (separator > 0 && line.isTyped)) points = Math.min(points, 4)
+      nthSpace(text, argument === 'argument' ? 6 : 1) === text.length &&
+      (plain || disguised || (separator === 0 && argument === 'end'))
+    if (!listed && !(appended && spacesBehind(text, at) < 7)) points = Math.min(points, 3)
+  } else if (separator > line.thirdSpace || (separator > 0 && line.isTyped)) points = Math.min(points, 4)
   if (points === 5 && !plain && !disguised && argument === 'end' && isEnumerated(text, separator, end)) points = 4
   // Names of languages, types, and variables of makefiles.
   const first = text.charCodeAt(at)
   if (first >= 65 && first <= 90 && !disguised && argument !== 'argument') points = Math.min(points, 3)
+  // The address of a variable.
+  if (mark === '&' && argument === 'end' && /[(,=]/.test(text.charAt(separator - 1))) points = Math.min(points, 3)
   if (line.isTable) points = Math.min(points, 3)
-  if (points === 4 && mark !== '`' && mark !== 'n' && isSensitiveFile(text.slice(end, end + 120))) points = 5
+  if (points === 4 && mark !== '`' && mark !== 'n' && line.namesFile(end, 120)) points = 5
   return found(
     points,
     mark === '$(' || mark === '`' || mark === '<(' ? 'shell-substitution' : 'shell-command',

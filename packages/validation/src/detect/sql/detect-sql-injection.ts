@@ -32,7 +32,7 @@ function behindUrl(text: string, marks: number): Reading | undefined {
 }
 
 /** Tokens that all readings of a form may come to: what is short is never at the end of them. */
-const maxTokens = 8192
+const maxTokens = 4096
 
 interface Budget {
   tokens: number

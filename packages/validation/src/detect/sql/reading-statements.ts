@@ -76,7 +76,11 @@ export abstract class SqlStatements extends SqlClauses {
       this.add(stacked ? 5 : 2, 'sql-stacked')
     else if (beginsStatement(verb, next)) {
       if (verb === 'exec' || verb === 'execute' || verb === 'waitfor' || verb === 'declare') this.add(5, 'sql-stacked')
-      else this.add(stacked && (verb !== 'if' || next !== '(') ? 5 : verb === 'bulk' ? 4.5 : 3, 'sql-stacked')
+      else
+        this.add(
+          stacked && (verb !== 'if' || next !== '(') ? 5 : verb === 'bulk' ? 4.5 : verb === 'if' ? 2 : 3,
+          'sql-stacked',
+        )
     } else if (verb === 'update' && kind === TokenKind.word) this.pendingSet = true
     else if ((verb === 'exec' || verb === 'execute' || verb === 'call') && kind === TokenKind.word)
       this.add(stacked ? (this.isCalled() ? 5 : 3) : 1, 'sql-stacked')
