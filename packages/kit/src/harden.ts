@@ -30,7 +30,8 @@ import { createGate } from './gate.js'
 import { hardenOptionNames, type HardenOptions } from './options.js'
 import { inOrder } from './order.js'
 import { makeParts } from './parts.js'
-import { adoptListen, createServer, setGate } from './server.js'
+import { adoptListen, createServer, followServers, setGate } from './server.js'
+import { logUpgrades } from './upgrades.js'
 
 /** Options of {@link Kit.body}. */
 export interface BodyOptions {
@@ -103,6 +104,10 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
   if (options.fastJson !== false) installFastJson(app)
   if (options.gate !== false && parts.limiter !== undefined)
     setGate(app, createGate(parts.limiter, steps, parts.logger))
+  const follow = (server: Server): void => {
+    if (options.accessLog !== false) logUpgrades(server, parts.logger)
+  }
+  followServers(app, follow)
   app.use(fuse(steps) as RequestHandler)
   if (options.errors !== false) answerErrorsOf(app as never, handler)
 
@@ -124,6 +129,7 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
     errors: () => handler,
     createServer: () => createServer(app),
     shutdownOn(server, own = {}) {
+      follow(server)
       const stop = gracefulShutdown(server, {
         ...own,
         ...(parts.health && { registry: parts.health }),

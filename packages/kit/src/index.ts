@@ -1,5 +1,6 @@
 export { harden } from './harden.js'
 export type { BodyOptions, Kit } from './harden.js'
+export { sentryOptions } from './observation.js'
 export type { HardenOptions } from './options.js'
 export { order } from './order.js'
 export { createRedisConnections } from './redis.js'

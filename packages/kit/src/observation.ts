@@ -15,6 +15,7 @@ import {
 import type { BreakerRegistry } from '@hardening/resilience'
 import type { HardenOptions } from './options.js'
 import type { Make } from './parts.js'
+import type { Settings } from './settings/table.js'
 
 /** What counts, and what looks at the counts. */
 export interface Metering {
@@ -58,6 +59,29 @@ export function makeSentry(
   environment: string,
 ): SentryReporter {
   return createSentryReporter({ environment, ...(version && { release: version }), ...own })
+}
+
+/**
+ * What `SENTRY_DSN` and the settings beside it say, for `harden(app, { sentry })`. Without a DSN nothing is started or
+ * sent.
+ *
+ * @param sentry - the module: `import * as Sentry from '@sentry/node'`
+ *
+ * @example
+ * harden(app, { sentry: sentryOptions(loadSettings(process.env), Sentry) })
+ */
+export function sentryOptions(
+  settings: Pick<Settings, 'sentryDsn' | 'sentryTracesSampleRate' | 'serviceVersion' | 'environment'>,
+  sentry: SentryReporterOptions['sentry'],
+): SentryReporterOptions {
+  const { sentryDsn, sentryTracesSampleRate, serviceVersion, environment } = settings
+  return {
+    sentry,
+    dsn: sentryDsn,
+    tracesSampleRate: sentryTracesSampleRate,
+    release: serviceVersion,
+    environment,
+  }
 }
 
 function notifiers(logger: Logger, sentry: HardenOptions['sentry']): AlertNotifier[] {

@@ -42,7 +42,7 @@ export interface HardenOptions {
   logger?: Logger
   /** How the logger is made, where none is given. */
   log?: CreateLoggerOptions
-  /** One line a request. @defaultValue on */
+  /** One line a request, also for one that becomes a WebSocket. @defaultValue on */
   accessLog?: Omit<AccessLogOptions, 'logger'> | false
   /** Requests, durations and sizes by route. @defaultValue on */
   metrics?: HttpMetricsOptions | false
@@ -57,7 +57,7 @@ export interface HardenOptions {
   trackers?: (Omit<TrackersOptions, 'registry'> & { requests?: boolean }) | false
   /** Rules over the metrics: `kit.alerts`. Needs metrics. @defaultValue the built-in rules, told to the log and to Sentry */
   alerts?: Omit<AlertsOptions, 'registry'> | false
-  /** Reports what fails to Sentry: `{ sentry: Sentry, dsn }`. @defaultValue off */
+  /** Reports what fails to Sentry: `{ sentry: Sentry, dsn }`, or `sentryOptions(settings, Sentry)`. @defaultValue off */
   sentry?: SentryReporterOptions | false
   /** `/health` and its probes. @defaultValue on */
   health?: (Omit<HealthOptions, 'registry'> & { checks?: readonly HealthCheck[] }) | false

@@ -82,6 +82,13 @@ export function setGate(app: object, gate: Gate): void {
   gates.set(app, gate)
 }
 
+const followers = new WeakMap<object, (server: Server) => void>()
+
+/** Shows every server that is made for the application to `follow`. */
+export function followServers(app: object, follow: (server: Server) => void): void {
+  followers.set(app, follow)
+}
+
 /**
  * A plain `http.Server` of the application, made with {@link serverOptions}, with time-outs and bounds against slow
  * clients. It does not listen yet.
@@ -94,5 +101,9 @@ export function createServer(app: HandlingApp, options: ServerOptions = {}): Ser
       : (req: IncomingMessage, res: ServerResponse) => {
           if (!gate(req, res)) app(req, res)
         }
-  return hardenServer(createHttpServer({ ...options, ...serverOptions(app) } as ServerOptions, listener as never))
+  const server = hardenServer(
+    createHttpServer({ ...options, ...serverOptions(app) } as ServerOptions, listener as never),
+  )
+  followers.get(app)?.(server)
+  return server
 }
