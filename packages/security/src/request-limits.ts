@@ -14,6 +14,7 @@ import {
 } from '@hardening/core'
 import { BodySizeError, HeaderLimitError, QueryLimitError, UrlLengthError } from './errors.js'
 import { countBody } from './limits/body-counter.js'
+import { keepOne } from './limits/keep-one.js'
 import { scanQuery, type QueryScan } from './limits/query-scan.js'
 import { refuse, report, type Refusal } from './threat.js'
 
@@ -32,8 +33,8 @@ export interface RequestLimitsOptions {
   /** Most brackets in the name of a parameter: `a[b][c]` has two. @defaultValue `5` */
   queryDepth?: number
   /**
-   * What becomes of a parameter that stands more than once, without `[]` in its name: `allow` leaves it, `refuse` answers
-   * 400, `first` and `last` keep one of them in `req.query`.
+   * What becomes of a parameter that stands more than once, without `[]` in its name, or beside one that a parser puts
+   * into it (`a` and `a[]`): `allow` leaves it, `refuse` answers 400, `first` and `last` keep one of them in `req.query`.
    *
    * @defaultValue `'allow'`
    */
@@ -177,16 +178,4 @@ function tooMuch(exchange: Exchange, error: unknown, rule: string, field: string
 
 function refusal(rule: string, field: string): Refusal {
   return { kind: 'limits', rule, field, score: 3 }
-}
-
-type WithQuery = RequestLike & { query?: Record<string, unknown> }
-
-/** Keeps one value of each name in `req.query`, which Express 5 works out anew at every read unless it is replaced. */
-function keepOne(req: WithQuery, names: readonly string[], which: 'first' | 'last'): void {
-  const query = { ...req.query }
-  for (const name of names) {
-    const value = query[name]
-    if (Array.isArray(value)) query[name] = value.at(which === 'first' ? 0 : -1)
-  }
-  Object.defineProperty(req, 'query', { value: query, writable: true, configurable: true, enumerable: true })
 }

@@ -162,6 +162,31 @@ describe.each(versions)('requestLimits on %s', (_, express) => {
     },
   )
 
+  it.each<[RequestLimitsOptions['repeated'], string, unknown]>([
+    ['first', '?a[b]=1&a[b]=2&a[c]=3', { a: { b: '1', c: '3' } }],
+    ['last', '?a[b]=1&a%5Bb%5D=2', { a: { b: '2' } }],
+    ['last', '?a[b][c]=1&a[b][c]=2&a[b][d][]=3&a[b][d][]=4', { a: { b: { c: '2', d: ['3', '4'] } } }],
+    ['first', '?role=user&role[]=admin', { role: 'user' }],
+    ['first', '?role[]=admin&role=user', { role: 'admin' }],
+    ['first', '?role=user&role[x]=admin', { role: 'user' }],
+    ['first', '?list[]=1&list[]=2', { list: ['1', '2'] }],
+    ['last', '?list[0]=1&list[1]=2', { list: ['1', '2'] }],
+  ])('[SE-5] with a parser of nested names and repeated: %j, %s gives %j', async (repeated, query, expected) => {
+    const { url } = await serve(express, (app) => {
+      app.set('query parser', 'extended')
+      app.use(requestLimits({ repeated: repeated as 'first' })).use((req, res) => void res.json(req.query))
+    })
+    expect(await (await fetch(`${url}/${query}`)).json()).toEqual(expected)
+  })
+
+  it.each(['?a[b]=1&a[b]=2', '?role=user&role[]=admin', '?role[]=admin&role=user', '?role=user&x=1&role%5Bx%5D=admin'])(
+    '[SE-5] refuses a parameter that a parser of nested names would make of several: %s',
+    async (query) => {
+      expect((await get(`/${query}`, { repeated: 'refuse' })).status).toBe(400)
+      expect((await get(`/${query}`, { repeated: 'refuse', repeatable: ['role', 'a[b]'] })).status).toBe(200)
+    },
+  )
+
   it('[SE-5] takes a[]=1&a[]=2 for the list that it is', async () => {
     expect((await get('/?a[]=1&a[]=2', { repeated: 'refuse' })).status).toBe(200)
   })

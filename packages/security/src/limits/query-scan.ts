@@ -10,7 +10,10 @@ export interface QueryLimits {
 export interface QueryScan {
   /** The rule that it breaks, if any. */
   readonly rule: 'parameter-count' | 'parameter-depth' | 'prototype-key' | undefined
-  /** Names that stand more than once, decoded; names that end in `[]` are meant to. */
+  /**
+   * Names that stand more than once, decoded, also where a parser of nested names would bring them together (`a` beside `a[]`
+   * or `a[b]`); names that end in `[]` are meant to.
+   */
   readonly repeated: readonly string[]
 }
 
@@ -20,6 +23,7 @@ const nothing: QueryScan = { rule: undefined, repeated: [] }
 export function scanQuery(query: string, limits: QueryLimits): QueryScan {
   if (query === '') return nothing
   let seen: Set<string> | undefined
+  let nested: Set<string> | undefined
   let repeated: string[] | undefined
   let first = ''
   let count = 0
@@ -32,6 +36,8 @@ export function scanQuery(query: string, limits: QueryLimits): QueryScan {
     const name = decodeName(equals === -1 ? parameter : parameter.slice(0, equals))
     if (depthOf(name) > limits.depth) return { rule: 'parameter-depth', repeated: [] }
     if (dangerousPath(name)) return { rule: 'prototype-key', repeated: [] }
+    const bracket = name.indexOf('[', 1)
+    if (bracket !== -1) (nested ??= new Set()).add(name.slice(0, bracket))
     if (count === 0) first = name
     else {
       seen ??= new Set([first])
@@ -39,6 +45,10 @@ export function scanQuery(query: string, limits: QueryLimits): QueryScan {
       seen.add(name)
     }
     at = end + 1
+  }
+  if (nested !== undefined) {
+    const names = seen ?? [first]
+    for (const name of names) if (nested.has(name) && !repeated?.includes(name)) (repeated ??= []).push(name)
   }
   return repeated === undefined ? nothing : { rule: undefined, repeated }
 }
