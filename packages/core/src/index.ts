@@ -35,6 +35,7 @@ export { ConfigError, HardeningError, HttpError, describeValue, isHardeningError
 export type { ConfigIssue, HttpErrorOptions } from './errors.js'
 export { exchangeOf, openExchange, prepareApp } from './exchange-record.js'
 export type { BodyFilter, BodySink, Exchange, NoteKey } from './exchange.js'
+export { canEndInOne } from './head/one-write.js'
 export { keptHeaders } from './head/out-headers.js'
 export type { KeptHeader } from './head/out-headers.js'
 export { headerName } from './head/static-head.js'

@@ -1,5 +1,5 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
-import { Writable } from 'node:stream'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { canEndInOne } from '@hardening/core'
 import type { PrecomputedRefusal } from '@hardening/ratelimit'
 
 type Lines = readonly (readonly [name: string, value: string])[]
@@ -23,7 +23,7 @@ const mostOrigins = 100
 /** A refusal says these itself. */
 const told = new Set(['content-type', 'content-length', 'cache-control', 'retry-after'])
 
-/** Writes refusals, each as one text in one write where Node allows it. */
+/** Writes refusals, each as one text in one write where Node allows it: see docs/decisions/answers-in-one-write.md. */
 export class Refusals {
   readonly #fixed: string
   readonly #headersFor: ((origin: string | undefined) => Lines) | undefined
@@ -35,11 +35,7 @@ export class Refusals {
    * @param fixed - headers of every answer
    * @param headersFor - headers that depend on the origin of the request
    */
-  constructor(
-    fixed: Lines,
-    headersFor?: (origin: string | undefined) => Lines,
-    writesWhole: boolean = canWriteWhole(),
-  ) {
+  constructor(fixed: Lines, headersFor?: (origin: string | undefined) => Lines, writesWhole: boolean = canEndInOne()) {
     const byName = new Map(fixed.map((line) => [line[0].toLowerCase(), line]))
     this.#fixed = linesOf([...byName].flatMap(([name, line]) => (told.has(name) ? [] : [line])))
     this.#headersFor = headersFor
@@ -131,34 +127,4 @@ function isUsual(req: IncomingMessage, res: ServerResponse): boolean {
     (res as { maxRequestsOnConnectionReached?: boolean }).maxRequestsOnConnectionReached !== true &&
     res.getHeaderNames().length === 0
   )
-}
-
-let wholeWorks: boolean | undefined
-
-/**
- * Tries once, on a connection that leads nowhere, whether a response whose `_header` is set sends that and ends. It is
- * Node's own: see docs/decisions/refusals-in-one-write.md.
- */
-export function canWriteWhole(): boolean {
-  if (wholeWorks !== undefined) return wholeWorks
-  try {
-    let sent = ''
-    const socket = new Writable({
-      decodeStrings: false,
-      write(chunk: unknown, _encoding, done) {
-        sent += String(chunk)
-        done()
-      },
-    })
-    const res = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never)
-    res.assignSocket(socket as never)
-    const text = 'HTTP/1.1 429 Too Many Requests\r\nContent-Length: 1\r\n\r\nx'
-    ;(res as unknown as { _header: string })._header = text
-    res.end()
-    wholeWorks = sent === text && res.headersSent && res.writableEnded
-    socket.destroy()
-  } catch {
-    wholeWorks = false
-  }
-  return wholeWorks
 }

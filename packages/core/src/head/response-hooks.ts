@@ -2,6 +2,7 @@ import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } fro
 import type { BodySink } from '../exchange.js'
 import { exchangeSlot } from '../exchange-slot.js'
 import { isKept } from './out-headers.js'
+import { endInOneWrite } from './one-write.js'
 import type { ResponseHead } from './response-head.js'
 import { headerName, lowerCase } from './static-head.js'
 
@@ -134,6 +135,8 @@ function bodyHooks(base: ServerResponse): Partial<ServerResponse> & ThisType<Res
           return this
         }
         exchange.bytes += bytes
+        endInOneWrite(this, end, chunk, encoding, callback, bytes)
+        return this
       }
       return end.call(this, chunk, encoding as BufferEncoding, callback as () => void)
     },
@@ -160,13 +163,16 @@ class ConnectionSink implements BodySink {
   }
 
   end(chunk?: unknown, encoding?: unknown, callback?: unknown): void {
-    this.#count(chunk, encoding)
-    this.#end.call(this.#res, chunk, encoding as BufferEncoding, callback as () => void)
+    const bytes = this.#count(chunk, encoding)
+    endInOneWrite(this.#res, this.#end, chunk, encoding, callback, bytes)
   }
 
-  #count(chunk: unknown, encoding: unknown): void {
+  /** @returns bytes of the chunk */
+  #count(chunk: unknown, encoding: unknown): number {
     const exchange = this.#res[exchangeSlot]
-    if (exchange !== undefined) exchange.bytes += byteLength(chunk, encoding)
+    const bytes = byteLength(chunk, encoding)
+    if (exchange !== undefined) exchange.bytes += bytes
+    return bytes
   }
 }
 
