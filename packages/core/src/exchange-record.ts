@@ -132,13 +132,19 @@ export class ExchangeRecord implements Exchange {
     this.settled = true
   }
 
-  answer(status: number, headers: Readonly<Record<string, string>> = {}, body?: string | Uint8Array): void {
+  answer(
+    status: number,
+    headers: Readonly<Record<string, string>> = {},
+    body?: string | Uint8Array,
+    encoding: BufferEncoding = 'utf8',
+  ): void {
     if (this.settled) return
     this.settled = true
     if (this.res.headersSent) return
     this.res.statusCode = status
     for (const name in headers) this.res.setHeader(name, headers[name] as string)
-    this.res.end(body)
+    if (typeof body === 'string') this.res.end(body, encoding)
+    else this.res.end(body)
   }
 
   filterBody(filter: BodyFilter): void {
@@ -203,8 +209,8 @@ export class ExchangeRecord implements Exchange {
   join(steps: readonly Step[], heads: readonly Step[], ends: readonly Step[]): void {
     if (this.#steps === steps) return
     this.#steps = steps
-    if (heads.length > 0) this.#heads = this.#heads.length === 0 ? heads : this.#heads.concat(heads)
-    if (ends.length > 0) this.#ends = this.#ends.length === 0 ? ends : this.#ends.concat(ends)
+    if (heads.length > 0) this.#heads = this.#heads.length === 0 ? heads : together(this.#heads, heads)
+    if (ends.length > 0) this.#ends = this.#ends.length === 0 ? ends : together(this.#ends, ends)
   }
 
   get hasHeadSteps(): boolean {
@@ -248,6 +254,17 @@ export class ExchangeRecord implements Exchange {
 }
 
 const noSteps: readonly Step[] = []
+
+const joined = new WeakMap<readonly Step[], WeakMap<readonly Step[], readonly Step[]>>()
+
+/** The steps of two passes in their order, made once for each pair. */
+function together(first: readonly Step[], second: readonly Step[]): readonly Step[] {
+  let seconds = joined.get(first)
+  if (seconds === undefined) joined.set(first, (seconds = new WeakMap()))
+  let both = seconds.get(second)
+  if (both === undefined) seconds.set(second, (both = [...first, ...second]))
+  return both
+}
 
 /** What may not stand in the value of a header (RFC 9110 section 5.5); Node says what is wrong with it. */
 // oxlint-disable-next-line no-control-regex

@@ -65,8 +65,13 @@ export interface Exchange {
 
   /** Ends the pass: the error goes to the error handlers. */
   refuse(error: unknown): void
-  /** Ends the pass by answering. */
-  answer(status: number, headers?: Readonly<Record<string, string>>, body?: string | Uint8Array): void
+  /** Ends the pass by answering. A body that is text is UTF-8, unless `encoding` says otherwise. */
+  answer(
+    status: number,
+    headers?: Readonly<Record<string, string>>,
+    body?: string | Uint8Array,
+    encoding?: BufferEncoding,
+  ): void
   /** Whether the pass has ended, by {@link Exchange.refuse} or {@link Exchange.answer}. */
   readonly settled: boolean
 

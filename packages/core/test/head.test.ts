@@ -2,7 +2,7 @@ import { createServer, ServerResponse, type IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { listen, type Listening } from '@hardening/test-utils'
 import type { Response as ExpressResponse } from 'express'
-import { ConfigError, fuse, keptHeaders, middleware, type Step } from '../src/index.js'
+import { ConfigError, fuse, keptHeaders, middleware, readyHeader, setReadyHeaders, type Step } from '../src/index.js'
 import { canWriteBlock } from '../src/head/response-hooks.js'
 import { versions } from './apps.js'
 
@@ -28,6 +28,28 @@ it('[CO-7] the self-test of where headers are kept passes on this Node', () => {
   const kept = keptHeaders(res)
   res.setHeader('X-Set', '1')
   expect(kept).toEqual({ 'x-set': ['X-Set', '1'] })
+})
+
+it.each([
+  ['X Bad', 'x', 'ERR_INVALID_HTTP_TOKEN'],
+  ['X-Bad', 'a\r\nb', 'ERR_INVALID_CHAR'],
+])('[CO-7] a header that could split a response is never made ready: %j %j', (name, value, code) => {
+  expect(() => readyHeader(name, value)).toThrow(expect.objectContaining({ code }))
+})
+
+it('[CO-7] headers that are ready come too late once the head is out', async () => {
+  let error: unknown
+  server = await listen((_req, res) => {
+    res.write('x')
+    try {
+      setReadyHeaders(res, [readyHeader('X-Late', '1')])
+    } catch (thrown) {
+      error = thrown
+    }
+    res.end()
+  })
+  await (await fetch(server.url)).text()
+  expect(error).toMatchObject({ code: 'ERR_HTTP_HEADERS_SENT' })
 })
 
 describe.each(versions)('headers of the toolkit on %s', (_, express) => {
@@ -126,6 +148,16 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
     const late: Step = { name: 'late', head: (exchange) => exchange.setHeader(name, 'step') }
     const headers = await answer((res) => void res.setHeader(name, 'app').end(), late)
     expect(headers.get(name)).toBe('app')
+  })
+
+  it('[CO-7] never stand beside one that was made ready', async () => {
+    const ready = [readyHeader('X-Own', 'app'), readyHeader('X-List', ['a', 'b'])]
+    const headers = await answer((res) => {
+      setReadyHeaders(res, ready)
+      res.appendHeader('X-List', 'c').end()
+    })
+    expect([headers.get('x-own'), headers.get('x-list'), headers.get('x-fixed')]).toEqual(['app', 'a, b, c', 'fixed'])
+    expect(ready[1]?.value).toEqual(['a', 'b'])
   })
 
   it('[CO-7] can be read, listed and removed by the app as if set', async () => {

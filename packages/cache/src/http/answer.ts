@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Exchange } from '@hardening/core'
+import { setReadyHeaders, type Exchange } from '@hardening/core'
 import { isNotModified } from './preconditions.js'
 import { parseRanges, type ByteRange } from './ranges.js'
 import { ageOf, headerOf, readyResponse, type StoredResponse } from './stored.js'
 
 /** Puts the headers of a stored response, and its age, on the answer. */
 export function putHeaders({ res }: Exchange, stored: StoredResponse, now: number): void {
-  for (const [name, value] of stored.headers) res.setHeader(name, value)
+  setReadyHeaders(res, readyResponse(stored).headers)
   res.setHeader('Age', String(Math.floor(ageOf(stored, now))))
 }
 
@@ -24,7 +24,7 @@ export function cutDown(
   stored: StoredResponse,
   asked: IncomingHttpHeaders,
 ): Uint8Array | undefined {
-  const { req, res } = exchange
+  const { method, res } = exchange
   const facts = readyResponse(stored)
   if (stored.status === 200 && asksConditionally(asked) && isNotModified(asked, facts)) {
     res.statusCode = 304
@@ -33,7 +33,7 @@ export function cutDown(
     return undefined
   }
   if (stored.status !== 204) res.setHeader('Content-Length', facts.length)
-  if (req.method === 'HEAD') return undefined
+  if (method === 'HEAD') return undefined
   const isRange = stored.status === 200 && asked.range !== undefined
   if (!isRange || !isRangeFor(asked['if-range'], facts.etag, facts.lastModified)) return stored.body
   const { body } = stored

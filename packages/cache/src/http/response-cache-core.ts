@@ -4,7 +4,7 @@ import { answerPart, cutDown, cutOfPart, putHeaders, sayStatus } from './answer.
 import { normalUrl, uriKey, variantKey } from './keys.js'
 import { isRefresh, refreshBehind } from './refresh.js'
 import { ResponsePlan, type PlanHost } from './response-plan.js'
-import { ageOf, joinParts, type StoredResponse, type StoredVary } from './stored.js'
+import { ageOf, joinParts, wholeBody, type StoredResponse, type StoredVary } from './stored.js'
 import { verdictOn, wishesOf, type RequestWishes } from './wishes.js'
 
 export interface ResponseCacheSettings {
@@ -81,14 +81,13 @@ export class ResponseCache implements PlanHost {
   }
 
   request(exchange: Exchange): void | Promise<void> {
-    const { req } = exchange
-    const { method = 'GET', headers } = req
+    const { req, method, headers } = exchange
     if (!safe.has(method)) return this.#settings.setPlan(exchange, 'unsafe')
-    if ((method !== 'GET' && method !== 'HEAD') || !isPlain(req)) return this.#bypass(exchange, 'method')
+    if ((method !== 'GET' && method !== 'HEAD') || !isPlain(headers)) return this.#bypass(exchange, 'method')
     const wishes = wishesOf(headers)
     const partition = this.#settings.partition?.(req)
     const isCredentialed = partition === undefined && this.#showsUser(exchange)
-    const url = normalUrl(req.originalUrl ?? req.url ?? '/', this.#settings.query)
+    const url = normalUrl(exchange.url, this.#settings.query)
     const query = { exchange, key: this.#keyOf(req, url, partition), url, wishes, isCredentialed }
     const first = this.#store.peek(query.key) as StoredResponse | StoredVary | undefined
     const found =
@@ -169,7 +168,7 @@ export class ResponseCache implements PlanHost {
     const { exchange, wishes } = query
     if (query.isCredentialed && !stored.freshness.isShared) return this.#bypass(exchange, 'bypass', query)
     if (isRefresh(exchange.req)) return this.#run(query, stored, 'stale')
-    const range = cutOfPart(stored, exchange.req.headers)
+    const range = cutOfPart(stored, exchange.headers)
     if (stored.part !== undefined && (range === undefined || exchange.req.method !== 'GET')) {
       return this.#miss(query, 'partial')
     }
@@ -192,9 +191,9 @@ export class ResponseCache implements PlanHost {
     sayStatus(exchange, this.name, `${how}; ttl=${left}`)
     const body =
       range === undefined || stored.part === undefined
-        ? cutDown(exchange, stored, exchange.req.headers)
+        ? cutDown(exchange, stored, exchange.headers)
         : answerPart(exchange, range, stored.part.total, stored.body, stored.part.start)
-    exchange.answer(res.statusCode, undefined, body)
+    exchange.answer(res.statusCode, undefined, body === stored.body ? wholeBody(stored) : body, 'latin1')
   }
 
   #miss(query: Query, reason: string): void | Promise<void> {
@@ -269,10 +268,10 @@ export class ResponseCache implements PlanHost {
   }
 
   #showsUser(exchange: Exchange): boolean {
-    const { req } = exchange
+    const { req, headers } = exchange
     if (exchange.context.user !== undefined) return true
-    for (const name of credentials) if (req.headers[name] !== undefined) return true
-    for (const name of this.#settings.credentialHeaders) if (req.headers[name] !== undefined) return true
+    for (const name of credentials) if (headers[name] !== undefined) return true
+    for (const name of this.#settings.credentialHeaders) if (headers[name] !== undefined) return true
     return (req.socket as { authorized?: boolean }).authorized === true
   }
 
@@ -290,7 +289,7 @@ function schemeOf(req: RequestLike): string {
 }
 
 /** A request whose answer its URL and headers alone decide. */
-function isPlain({ headers }: RequestLike): boolean {
+function isPlain(headers: RequestLike['headers']): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
   const isOther = headers.upgrade !== undefined || headers['x-http-method-override'] !== undefined
   return !hasBody && !isOther && headers['if-match'] === undefined && headers['if-unmodified-since'] === undefined

@@ -1,3 +1,4 @@
+import { readyHeader, type ReadyHeader } from '@hardening/core'
 import { fixBytes } from '../data/fixed-bytes.js'
 import type { Freshness } from './policy.js'
 import { parseHttpDate } from './preconditions.js'
@@ -37,7 +38,13 @@ export interface ReadyResponse {
   readonly lastModified: string | undefined
   readonly date: string | undefined
   readonly length: string
+  readonly headers: readonly ReadyHeader[]
+  /** A short body, a character for each byte: it goes out with its head in one piece. */
+  readonly text: string | undefined
 }
+
+/** Longest body that is kept as text too; longer ones may be compressed, which takes bytes. */
+const longestText = 1023
 
 const ready = new WeakMap<StoredResponse, ReadyResponse>()
 
@@ -49,9 +56,16 @@ export function readyResponse(stored: StoredResponse): ReadyResponse {
     lastModified: headerOf(stored, 'last-modified'),
     date: headerOf(stored, 'date'),
     length: String(stored.body.length),
+    headers: stored.headers.map(([name, value]) => readyHeader(name, value)),
+    text: stored.body.length > longestText ? undefined : Buffer.from(stored.body).toString('latin1'),
   }
   ready.set(stored, made)
   return made
+}
+
+/** The body to send: as text where it is short. */
+export function wholeBody(stored: StoredResponse): Uint8Array | string {
+  return readyResponse(stored).text ?? stored.body
 }
 
 export function headerOf({ headers }: StoredResponse, name: string): string | undefined {
