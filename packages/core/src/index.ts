@@ -35,12 +35,9 @@ export { ConfigError, HardeningError, HttpError, describeValue, isHardeningError
 export type { ConfigIssue, HttpErrorOptions } from './errors.js'
 export { exchangeOf, openExchange, prepareApp } from './exchange-record.js'
 export type { BodyFilter, BodySink, Exchange, NoteKey } from './exchange.js'
-<<<<<<< Updated upstream
 export { canEndInOne } from './head/one-write.js'
-=======
 export { readyHeader, setReadyHeaders } from './head/ready-headers.js'
 export type { ReadyHeader } from './head/ready-headers.js'
->>>>>>> Stashed changes
 export { keptHeaders } from './head/out-headers.js'
 export type { KeptHeader } from './head/out-headers.js'
 export { headerName } from './head/static-head.js'
