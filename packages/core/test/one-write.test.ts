@@ -1,4 +1,4 @@
-import { createServer, ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { listen, type Listening } from '@hardening/test-utils'
@@ -58,7 +58,9 @@ describe('answers in one write', () => {
     'text of others': (res) => res.setHeader('Content-Length', 6).end('é€x'),
     'text in Latin-1': (res) => res.setHeader('Content-Length', 3).end('éàx', 'latin1'),
     'text in another encoding': (res) => res.setHeader('Content-Length', 3).end('616263', 'hex'),
-    bytes: (res) => res.setHeader('Content-Length', 3).end(Buffer.from('abc')),
+    bytes: (res) => res.setHeader('Content-Length', 4).end(Buffer.from([0, 0x7f, 0x80, 0xff])),
+    'bytes that are no Buffer': (res) => res.setHeader('Content-Length', 2).end(new Uint8Array([0x80, 0xff])),
+    'many bytes': (res) => res.setHeader('Content-Length', much.length).end(Buffer.from(much)),
     'no length': (res) => res.end('text'),
     'no body': (res) => res.setHeader('Content-Length', 0).end(''),
     'much text': (res) => res.setHeader('Content-Length', much.length).end(much),

@@ -11,7 +11,7 @@ interface Inside {
   readonly strictContentLength: boolean
 }
 
-/** Node writes text up to here without asking for memory. */
+/** Node writes text up to here without asking for memory; in longer bodies the one write is no longer what counts. */
 const mostInOne = 16 * 1024
 
 /**
@@ -29,12 +29,18 @@ export function endInOneWrite(
   callback: unknown,
   bytes: number,
 ): void {
-  if (isText(chunk, encoding, bytes) && callback === undefined && !res.headersSent && canEndInOne()) {
+  if (
+    bytes > 0 &&
+    bytes <= mostInOne &&
+    callback === undefined &&
+    !res.headersSent &&
+    isSingle(chunk, encoding, bytes)
+  ) {
     const inside = res as unknown as Inside
-    if (res.hasHeader('Content-Length') && !inside.strictContentLength) {
+    if (res.hasHeader('Content-Length') && !inside.strictContentLength && canEndInOne()) {
       res.writeHead(res.statusCode)
       if (inside._hasBody && !inside.chunkedEncoding && typeof inside._header === 'string') {
-        inside._header += chunk
+        inside._header += typeof chunk === 'string' ? chunk : chunk.toString('latin1')
         ;(end as () => unknown).call(res)
         return
       }
@@ -43,10 +49,10 @@ export function endInOneWrite(
   end.call(res, chunk, encoding as BufferEncoding, callback as () => void)
 }
 
-/** Whether a chunk is text that is the same in Latin-1, in which Node writes heads. */
-function isText(chunk: unknown, encoding: unknown, bytes: number): chunk is string {
-  if (typeof chunk !== 'string' || chunk.length !== bytes || bytes === 0 || bytes > mostInOne) return false
-  return encoding === 'latin1' || encoding === 'utf8' || encoding === undefined
+/** Whether a chunk can stand in Latin-1, in which Node writes heads, and be the same bytes. */
+function isSingle(chunk: unknown, encoding: unknown, bytes: number): chunk is string | Buffer {
+  if (typeof chunk !== 'string') return Buffer.isBuffer(chunk)
+  return chunk.length === bytes && (encoding === 'latin1' || encoding === 'utf8' || encoding === undefined)
 }
 
 let works: boolean | undefined
