@@ -26,6 +26,7 @@ export interface FileSinkOptions {
 }
 
 const RETRY_MS = 20
+const LINE_END: Buffer = Buffer.from('\n')
 
 /**
  * Writes lines to a file or descriptor in batches. Files are written beside the event loop; pipes, sockets and terminals
@@ -47,6 +48,8 @@ export class FileSink implements LogSink {
   #flyingFrom = 0
   #flyingAt = 0
   #dropped = 0
+  /** Whether the destination ends in half a line, which the next must not be glued to. */
+  #isTorn = false
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   /** Who waits for how many batches to be done. */
@@ -117,12 +120,13 @@ export class FileSink implements LogSink {
 
   #send(): void {
     if (this.#flying !== undefined) return
-    const batch = this.#batches.take()
-    if (batch === undefined) return
+    const taken = this.#batches.take()
+    if (taken === undefined) return
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#file !== undefined && this.#size > 0 && this.#size + batch.length > this.#rotation.maxBytes)
+    if (this.#file !== undefined && this.#size > 0 && this.#size + taken.length > this.#rotation.maxBytes)
       this.#rotate()
+    const batch = this.#isTorn ? Buffer.concat([LINE_END, taken]) : taken
     this.#flying = batch
     this.#flyingAt = 0
     this.#flyingFrom = this.#regular ? sizeOf(this.#descriptor) : 0
@@ -164,9 +168,11 @@ export class FileSink implements LogSink {
       this.#size += written
       this.#flyingAt += written
       if (this.#flyingAt < batch.length) return this.#go()
+      this.#isTorn = false
     } else {
       // A destination that is full or gone costs the batch, never the process.
-      this.#dropped += countLines(batch, this.#flyingAt)
+      this.#dropped += countLines(batch, Math.max(this.#flyingAt, this.#isTorn ? 1 : 0))
+      if (this.#flyingAt > 0) this.#isTorn = batch[this.#flyingAt - 1] !== LINE_END[0]
     }
     this.#flying = undefined
     this.#done += 1
@@ -185,6 +191,7 @@ export class FileSink implements LogSink {
       closeSync(this.#descriptor)
       this.#descriptor = next
       this.#size = 0
+      this.#isTorn = false
     } catch {
       // The folder cannot be written to: the lines go on where they went, and the next try is a file's size away.
       this.#size = 0
@@ -210,6 +217,7 @@ export class FileSink implements LogSink {
     const flying = this.#flying
     this.#flying = undefined
     if (flying !== undefined) writeAll(this.#descriptor, this.#unwritten(flying))
+    else if (this.#isTorn) writeAll(this.#descriptor, LINE_END)
     writeAll(this.#descriptor, this.#batches.takeAll())
   }
 

@@ -209,6 +209,48 @@ describe('a process with a logger', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'alive, dropped 1000' })
   })
 
+  it('[LO-6] a file that takes no more ends nothing; when it does again, no line is glued to half of another', async () => {
+    const file = join(compiled.folder, `full-${count}.log`)
+    const script = join(compiled.folder, `script-${count++}.js`)
+    writeFileSync(
+      script,
+      `const { createLogger, FileSink } = require('@hardening/logging')
+       const { readFileSync, truncateSync } = require('node:fs')
+       const file = ${JSON.stringify(file)}
+       const sink = new FileSink(file)
+       const logger = createLogger({ sink })
+       const lines = () => readFileSync(file, 'utf8').split('\\n')
+       void (async () => {
+         for (let at = 0; at < 1000; at++) logger.info('line', { at, text: 'x'.repeat(100) })
+         await logger.flush()
+         const before = lines()
+         // Somebody has made room, and the file still ends in half a line.
+         truncateSync(file, 1000)
+         const torn = lines()
+         for (let at = 1000; at < 1010; at++) logger.info('line', { at })
+         await logger.close()
+         const after = lines().slice(torn.length)
+         console.log(JSON.stringify({ before: before.length - 1, dropped: sink.dropped, torn: torn.at(-1).length > 0, after }))
+       })()`,
+    )
+    // The shell's limit of 16 kB a file fails as a full disk does: part of a batch is written, then nothing.
+    const child = spawn('bash', ['-c', `ulimit -f 16; exec "${process.execPath}" "${script}"`], {
+      cwd: compiled.folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let stdout = ''
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    const [code] = (await once(child, 'close')) as [number]
+    expect(code).toBe(0)
+    const { before, dropped, torn, after } = JSON.parse(stdout) as Record<string, number> & { after: string[] }
+    expect(before).toBeGreaterThan(10)
+    expect(torn).toBe(true)
+    expect((before as number) + (dropped as number)).toBe(1000)
+    expect(after.filter((line) => line !== '').map((line) => (JSON.parse(line) as { at: number }).at)).toEqual(
+      Array.from({ length: 10 }, (_, at) => 1000 + at),
+    )
+  })
+
   it('[LO-1] rotates by size, keeps so many files, and loses no line of those kept', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'hardening-rotation-'))
     const file = join(folder, 'app.log')
