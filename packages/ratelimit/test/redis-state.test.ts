@@ -171,6 +171,15 @@ it.each([['text'], [Buffer.from('short')], [null], [[]]])(
   },
 )
 
+it('[RL-4] a guard that throws is a failure of the store, and does not end the process', async () => {
+  const broken = (): never => {
+    throw new Error('broken')
+  }
+  const guard = { available: true, script: broken, scriptBuffer: broken, close: () => undefined }
+  const limiter = rateLimit({ redis: guard as unknown as RedisGuard, policies: [{ limit: 2, window: '1m' }] })
+  expect(await driveMany(limiter, 3)).toEqual([200, 200, 429])
+})
+
 it('[RL-4] a cluster of which a part is lost is asked often enough to be found back within 2 s', async () => {
   const clock = new FakeClock()
   let isWhole = false

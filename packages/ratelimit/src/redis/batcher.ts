@@ -69,11 +69,16 @@ export class Batcher {
   }
 
   #send(units: readonly Unit[]): void {
-    const { script, keys, args } = this.#arguments.of(units)
-    this.#guard.scriptBuffer<Buffer>(withKeys(script, keys.length), keys, args).then(
-      (reply) => deliver(units, reply),
-      (error: unknown) => this.#fail(units, error),
-    )
+    try {
+      const { script, keys, args } = this.#arguments.of(units)
+      this.#guard.scriptBuffer<Buffer>(withKeys(script, keys.length), keys, args).then(
+        (reply) => deliver(units, reply),
+        (error: unknown) => this.#fail(units, error),
+      )
+    } catch (error) {
+      // Nobody stands above a turn of the event loop: what is thrown here would end the process.
+      this.#fail(units, error)
+    }
   }
 
   #fail(units: readonly Unit[], error: unknown): void {
