@@ -82,7 +82,7 @@ export interface QueueSettings {
 export const priorities = { min: -10, max: 10 } as const
 
 const factory = 'define'
-export const queueOptionNames = [
+const queueOptionNames = [
   'attempts',
   'backoff',
   'concurrency',
@@ -135,7 +135,7 @@ function always(): boolean {
 }
 
 /** @throws ConfigError `ERR_CONFIG_INVALID` */
-export function attemptsOption(attempts: unknown, of: string = factory): number {
+function attemptsOption(attempts: unknown, of: string = factory): number {
   return integerOption(of, 'attempts', attempts, { min: 1, max: 1000 })
 }
 

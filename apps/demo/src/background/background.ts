@@ -5,7 +5,7 @@ import type { Logger } from '@hardening/logging'
 import type { FindingStore } from './finding-store.js'
 import { countJobs, type JobTotals } from './job-totals.js'
 import { jobsOptions } from './jobs-options.js'
-import { defineQueues, runsOf, type DocumentJob, type DocumentResult } from './queues.js'
+import { defineQueues, runsOf, type DocumentJob, type DocumentProgress, type DocumentResult } from './queues.js'
 import { sampleDocument } from './sample-document.js'
 import { WorkerProcess, type WorkerView } from './worker-process.js'
 
@@ -150,7 +150,7 @@ function publishEvent(message: unknown): void {
 
 function shown(job: JobView<DocumentJob, DocumentResult>): ShownJob {
   const { id, state, data, attempts, maxAttempts, progress, error, result, createdAt } = job
-  const { done, of } = (typeof progress === 'object' ? progress : {}) as { done?: number; of?: number }
+  const { done, of } = (typeof progress === 'object' ? progress : {}) as Partial<DocumentProgress>
   return {
     id,
     state,

@@ -82,18 +82,19 @@ async function processDocument(
   const runs = [...runsOf((await documents.get(job.id))?.progress), name]
   const of = countChunks(html)
   const chunks: Chunk[] = []
-  await job.progress({ runs, done: 0, of })
+  const tell = (done: number): Promise<void> => job.progress({ runs, done, of } satisfies DocumentProgress)
+  await tell(0)
   for (const chunk of readChunks(html)) {
     if (paceMs > 0) await pause(paceMs, undefined, { signal: job.signal })
     job.signal.throwIfAborted()
     chunks.push(chunk)
-    if (paceMs > 0) await job.progress({ runs, done: chunks.length, of })
+    if (paceMs > 0) await tell(chunks.length)
   }
   if (runs.length <= failures) throw new Error(`Run ${runs.length} fails, as it was asked to`)
   const found = findingsOf(html, chunks)
   // A run that is repeated hands the same over again: the key makes one job of them.
   if (document !== undefined) await findings.enqueue({ document, findings: found }, { idempotencyKey: job.id })
-  await job.progress({ runs, done: of, of })
+  await tell(of)
   return { contentHash: found.contentHash, words: found.words, chunks: chunks.length }
 }
 
