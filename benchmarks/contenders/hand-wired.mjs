@@ -10,13 +10,18 @@ import express from 'express'
 import promBundle from 'express-prom-bundle'
 import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
-import { Redis } from 'ioredis'
-import { RedisStore } from 'rate-limit-redis'
 import { listenForHarness } from '../harness/process.mjs'
 import { limit, origin, routes } from './shared.mjs'
 
-const redis = process.env.BENCH_REDIS_URL ? new Redis(process.env.BENCH_REDIS_URL) : undefined
-const store = (prefix) => redis && new RedisStore({ prefix, sendCommand: (...args) => redis.call(...args) })
+// Who counts in memory loads nothing of Redis.
+async function redisStores(url) {
+  const [{ Redis }, { RedisStore }] = await Promise.all([import('ioredis'), import('rate-limit-redis')])
+  const redis = new Redis(url)
+  return (prefix) => new RedisStore({ prefix, sendCommand: (...args) => redis.call(...args) })
+}
+
+const url = process.env.BENCH_REDIS_URL
+const store = url ? await redisStores(url) : () => undefined
 const file = join(tmpdir(), `hand-wired-${process.pid}.log`)
 
 async function pinoLogging() {

@@ -1,10 +1,10 @@
 import { ConfigError, isHardeningError, requestContext, type ConfigIssue, type StepMiddleware } from '@hardening/core'
-import { compress } from '@hardening/cache'
+import { compress } from '@hardening/cache/compress'
 import { health, type HealthRegistry } from '@hardening/health'
 import { accessLog, createLogger, type Logger, type SentryReporter } from '@hardening/logging'
 import { metricsEndpoint, type Alerts, type HttpMetrics, type Trackers } from '@hardening/metrics'
 import { defaultSkipPaths, rateLimit, type RateLimitMiddleware } from '@hardening/ratelimit'
-import { createBreakerRegistry, type BreakerRegistry } from '@hardening/resilience'
+import { createBreakerRegistry, type BreakerRegistry } from '@hardening/resilience/registry'
 import {
   corsPolicy,
   csrfGuard,
