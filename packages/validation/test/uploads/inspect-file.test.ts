@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { inspectFile, type InspectFileOptions } from '../../src/index.js'
 import { detectType } from '../../src/uploads/inspect/detect-type.js'
+import { MarkerScan } from '../../src/uploads/inspect/markers.js'
+import { Utf8Check } from '../../src/uploads/inspect/utf8.js'
 import { fileTypes } from '../../src/uploads/inspect/file-types.js'
 import * as make from './fixtures.js'
 
@@ -681,6 +684,38 @@ describe('inspectFile', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('[VA-6] tells UTF-8 alike, however its bytes are cut into pieces', () => {
+    const bytes = fc.oneof(
+      fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 12 }).map((array) => Buffer.from(array)),
+    )
+    fc.assert(
+      fc.property(fc.array(bytes, { maxLength: 4 }), fc.array(fc.nat(6), { minLength: 1 }), (parts, lengths) => {
+        const whole = Buffer.concat(parts).map((byte) => (byte < 32 || byte === 127 ? 32 : byte)) as Buffer
+        const check = new Utf8Check()
+        let holds = true
+        for (let at = 0, turn = 0; at < whole.length; turn++) {
+          const length = 1 + (lengths[turn % lengths.length] as number)
+          holds &&= check.push(whole.subarray(at, at + length))
+          at += length
+        }
+        expect(holds && check.end()).toBe(isUtf8(whole))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('[VA-6] finds the test virus, however its bytes are cut into pieces', () => {
+    const bytes = Buffer.concat([Buffer.alloc(90, 32), make.eicar(), Buffer.alloc(90, 32)])
+    for (let length = 1; length < 200; length++) {
+      const scan = new MarkerScan({ pages: true })
+      const push = (): void => {
+        for (let at = 0; at < bytes.length; at += length) scan.push(bytes.subarray(at, at + length))
+      }
+      expect(push).toThrow('contains a virus signature')
+    }
   })
 
   it('[VA-6] decides without reading past the first bytes', () => {

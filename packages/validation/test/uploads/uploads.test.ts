@@ -5,6 +5,8 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Express, Request, Response } from 'express'
 import request from 'supertest'
@@ -25,6 +27,9 @@ afterEach(() => rm(root, { recursive: true, force: true }))
 
 const onDisk = (): string[] => (existsSync(folder) ? readdirSync(folder) : [])
 const gone = (): Promise<unknown> => until(() => onDisk().length === 0)
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 type Handler = (req: Request, res: Response) => unknown
 
@@ -453,7 +458,8 @@ describe('uploads over a socket', () => {
     server = await listen(build(express5, { maxFileSize: '60mb' }) as never)
     const piece = Buffer.alloc(65_536, 'The quick brown fox. ')
     const pieces = 800
-    const before = process.memoryUsage()
+    collectGarbage()
+    const before = process.memoryUsage().arrayBuffers
     let most = 0
     const answer = await new Promise<string>((resolve, reject) => {
       const client = httpRequest({
@@ -469,8 +475,11 @@ describe('uploads over a socket', () => {
       let left = pieces
       const send = (): void => {
         while (left-- > 0) {
-          const { arrayBuffers } = process.memoryUsage()
-          most = Math.max(most, arrayBuffers - before.arrayBuffers)
+          // What is garbage already counts for nothing: when it goes is the engine's business.
+          if (left % 40 === 0) {
+            collectGarbage()
+            most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+          }
           if (!client.write(piece)) {
             client.once('drain', send)
             return
@@ -482,6 +491,6 @@ describe('uploads over a socket', () => {
     })
     expect(JSON.parse(answer).files[0].size).toBe(piece.length * pieces)
     // Of the 52 MB, buffers of both ends of the connection and of the disk are held, never the file.
-    expect(most).toBeLessThan(32 * 1024 * 1024)
+    expect(most).toBeLessThan(8 * 1024 * 1024)
   }, 60_000)
 })

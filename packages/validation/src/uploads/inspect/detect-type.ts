@@ -130,7 +130,8 @@ function startOf(text: string): number {
 
 /** Whether bytes hold controls that no text has: all below space but tab, line ends and form feed. */
 export function hasControls(bytes: Uint8Array): boolean {
-  for (const byte of bytes) {
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number
     if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 12) return true
     if (byte === 127) return true
   }

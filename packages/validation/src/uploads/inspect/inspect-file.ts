@@ -157,7 +157,7 @@ async function scan(source: ByteSource, type: FileType): Promise<void> {
   for await (const piece of piecesOf(source)) {
     markers.push(piece)
     if (type.id !== 'ole') continue
-    if (namesOleMacro(Buffer.concat([before, piece]))) {
+    if (namesOleMacro(piece) || namesOleMacro(Buffer.concat([before, piece.subarray(0, 64)]))) {
       throw new RefusedContent('macro', 'contains a macro or embedded program')
     }
     before = Buffer.from(piece.subarray(-64))

@@ -23,11 +23,18 @@ export class MarkerScan {
 
   /** @throws RefusedContent where something is found. */
   push(chunk: Buffer): void {
-    const seen = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk])
-    if (seen.includes(eicar)) throw new RefusedContent('virus', 'contains a virus signature')
-    if (this.#pages && holdsPage(seen)) throw new RefusedContent('polyglot', 'is a page or script at the same time')
-    if (this.#entities && seen.includes('<!ENTITY')) throw new RefusedContent('scripted', 'declares entities')
-    this.#tail = Buffer.from(seen.subarray(Math.max(0, seen.length - this.#keep)))
+    // What stands across two pieces is looked for where they meet, so that no piece is copied whole.
+    if (this.#tail.length > 0) this.#look(Buffer.concat([this.#tail, chunk.subarray(0, this.#keep)]))
+    this.#look(chunk)
+    const isShort = chunk.length < this.#keep
+    const end = isShort ? Buffer.concat([this.#tail, chunk]) : chunk
+    this.#tail = Buffer.from(end.subarray(Math.max(0, end.length - this.#keep)))
+  }
+
+  #look(bytes: Buffer): void {
+    if (bytes.includes(eicar)) throw new RefusedContent('virus', 'contains a virus signature')
+    if (this.#pages && holdsPage(bytes)) throw new RefusedContent('polyglot', 'is a page or script at the same time')
+    if (this.#entities && bytes.includes('<!ENTITY')) throw new RefusedContent('scripted', 'declares entities')
   }
 }
 
