@@ -16,6 +16,7 @@ import { Decisions } from './decisions.js'
 import { Denials } from './denials.js'
 import { checkExternal, ExternalLimits } from './external/external-limits.js'
 import type { ExternalStore } from './external/external-store.js'
+import { GuardedStore } from './guarded-store.js'
 import { verdictHeaders } from './headers/response-headers.js'
 import { headerWriters } from './headers/writers.js'
 import { ClientAddress } from './keys/client-address.js'
@@ -202,7 +203,9 @@ function createStore(
       throw new ConfigError(factory, 'store', 'a RateLimitStore, or a store of express-rate-limit', 'another object')
     }
     store.init?.(setup)
-    return store
+    // Ours need no guard: one does not wait, the other has its own.
+    if (store instanceof MemoryRateLimitStore || store instanceof RedisRateLimitStore) return store
+    return new GuardedStore(store, durationOption(factory, 'timeout', timeout ?? 150, { min: 1 }), clock)
   }
   checkExternal(policies, store, block !== false)
   const timeoutMs = durationOption(factory, 'timeout', timeout ?? 150, { min: 1 })

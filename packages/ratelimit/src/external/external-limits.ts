@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { ConfigError, type Clock, type ConfigIssue } from '@hardening/core'
 import { rateLimit as expressRateLimit, type RateLimitRequestHandler, type Store } from 'express-rate-limit'
 import { RateLimitStoreError, RateLimitUnsupportedError } from '../errors.js'
+import { inTime } from '../in-time.js'
 import type { Policy } from '../policy.js'
 import type { Claim, Quota } from '../quota.js'
 import type { KeyRef, KeyStatus, RateLimitStore, StoreSetup } from '../store.js'
 import type { Verdict } from '../verdict.js'
 import type { ExternalStore } from './external-store.js'
-import { StoreBreaker } from './store-breaker.js'
+import { StoreBreaker } from '../store-breaker.js'
 
 /** What one run of express-rate-limit is given in place of a request, and where it leaves what it counted. */
 interface Run {
@@ -79,7 +80,7 @@ export class ExternalLimits implements RateLimitStore {
     let at = 0
     const runs = claims.flatMap((claim) => claim.quotas.map((quota) => this.#count(claim, quota, verdict, at++)))
     try {
-      await this.#inTime(Promise.all(runs))
+      await inTime(Promise.all(runs), this.#timeoutMs, this.#clock)
     } catch (error) {
       this.#breaker.fail()
       throw error
@@ -103,7 +104,12 @@ export class ExternalLimits implements RateLimitStore {
       const remaining = Math.max(0, quota.limit - hits)
       return { name: quota.name, remaining, resetMs: this.#resetMs(info?.resetTime, quota) }
     })
-    return { blockedMs: 0, strikes: 0, level: 0, windows: await this.#inTime(Promise.all(windows)) }
+    return {
+      blockedMs: 0,
+      strikes: 0,
+      level: 0,
+      windows: await inTime(Promise.all(windows), this.#timeoutMs, this.#clock),
+    }
   }
 
   block(): never {
@@ -162,14 +168,6 @@ export class ExternalLimits implements RateLimitStore {
   #resetMs(resetTime: Date | undefined, { windowMs }: Quota): number {
     const ms = Number(resetTime?.getTime()) - this.#clock.now()
     return Number.isNaN(ms) ? windowMs : Math.min(windowMs, Math.max(0, ms))
-  }
-
-  #inTime<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const late = (): void => reject(new RateLimitStoreError('The store of express-rate-limit did not answer in time'))
-      const timer = this.#clock.setTimeout(late, this.#timeoutMs)
-      promise.then(resolve, reject).finally(() => this.#clock.clearTimeout(timer))
-    })
   }
 }
 
