@@ -19,7 +19,7 @@ export function linkHeader(
 ): string {
   const { limit, offset } = page
   const mark = target.indexOf('?')
-  const path = mark === -1 ? target : target.slice(0, mark)
+  const path = ownPath(mark === -1 ? target : target.slice(0, mark))
   const links: string[] = []
   const add = (rel: string, at: number): void => {
     const query = new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1))
@@ -38,6 +38,18 @@ export function linkHeader(
   if (more) add('next', offset + limit)
   if (typeof total === 'number') add('last', lastOffset(page, total))
   return links.join(', ')
+}
+
+/**
+ * A path as a reference to this very server: in absolute form its host is left out (RFC 9112 section 3.2.2), and two slashes at the
+ * front would begin a host (RFC 3986 section 4.2).
+ */
+function ownPath(path: string): string {
+  if (path.startsWith('//')) return `/.${path}`
+  const host = path.startsWith('/') ? -1 : path.indexOf('://')
+  if (host === -1) return path
+  const start = path.indexOf('/', host + 3)
+  return start === -1 ? '/' : ownPath(path.slice(start))
 }
 
 /** Where the last page begins, in steps from the one that is shown. */

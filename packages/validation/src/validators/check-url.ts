@@ -25,7 +25,9 @@ const invalid = wrong('invalid_url', 'must be an address such as https://example
 
 // Names for use inside (RFC 6761, 6762, 8375, 9476 and what routers, clusters and clouds add).
 const insideSuffixes =
-  '.localhost .local .internal .intranet .lan .home .corp .private .home.arpa .test .invalid .onion'.split(' ')
+  '.localhost .local .localdomain .internal .intranet .lan .home .corp .private .home.arpa .test .invalid .onion'.split(
+    ' ',
+  )
 
 /**
  * Whether a value is an absolute URL. Comes back as browsers write it (WHATWG URL), so that `http://0x7f.1/` is seen to be

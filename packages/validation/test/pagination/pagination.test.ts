@@ -73,6 +73,22 @@ describe.each(versions)('pagination, %s', (_name, express) => {
 })
 
 describe('pagination', () => {
+  it.each([
+    ['//evil.example/items?limit=5', '/.//evil.example/items'],
+    ['http://evil.example/items?limit=5', '/items'],
+    ['http://evil.example//x/items?limit=5', '/.//x/items'],
+    ['http://evil.example?limit=5', '/'],
+    ['/items?next=http://evil.example/', '/items'],
+  ])('[VA-8] links of %s lead to no other host', (target, path) => {
+    const link = linkHeader(target, { limit: 5, offset: 5 }, 100, 'offset')
+    const references = [...link.matchAll(/<([^>]*)>/g)].map(([, reference]) => reference as string)
+    expect(references.length).toBe(4)
+    for (const reference of references) {
+      expect(reference.split('?')[0]).toBe(path)
+      expect(new URL(reference, 'https://api.example.com').host).toBe('api.example.com')
+    }
+  })
+
   it('[VA-8] puts nothing into Link that would end a reference', () => {
     const link = linkHeader('/a>b"c<d\u00fc e?x=%3E%0d%0a', { limit: 1, offset: 0 }, 0, 'offset')
     expect(link).toBe(

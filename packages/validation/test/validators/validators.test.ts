@@ -112,6 +112,7 @@ describe('checkUrl', () => {
     'http://api.localhost',
     'http://printer.local',
     'http://metadata.google.internal',
+    'http://localhost.localdomain/',
     'http://intranet',
     'http://127.0.0.1',
     'http://127.1',
