@@ -27,7 +27,8 @@ export class ContextRecord implements RequestContext {
   readonly startedAt: number = Date.now()
   user: string | undefined = undefined
   tenant: string | undefined = undefined
-  readonly #headers: RequestLike['headers']
+  /** Until the trace has been read from them: timers of the connection keep the context long after its request. */
+  #headers: RequestLike['headers'] | undefined
   #trace: TraceContext | undefined = undefined
   #controller: AbortController | undefined = undefined
   #cancelled: unknown = undefined
@@ -39,8 +40,8 @@ export class ContextRecord implements RequestContext {
 
   get trace(): TraceContext {
     if (this.#trace === undefined) {
-      const { traceparent, tracestate } = this.#headers
-      this.#trace = continueTrace(traceparent, tracestate)
+      this.#trace = continueTrace(this.#headers?.['traceparent'], this.#headers?.['tracestate'])
+      this.#headers = undefined
     }
     return this.#trace
   }
