@@ -17,6 +17,7 @@ import { loginRoutes, requireLogin } from './login/login-routes.js'
 import { SessionStore } from './login/session-store.js'
 import { ProjectStore } from './projects/project-store.js'
 import { projectRoutes } from './projects/project-routes.js'
+import { modelPrices } from './upstream/model.js'
 import { createUpstream, type Upstream } from './upstream/upstream.js'
 import { upstreamRoutes } from './upstream/upstream-routes.js'
 
@@ -72,7 +73,7 @@ export function createApp({ settings, logger, redis, publicFolder, worker, ...pa
     timeout: { timeout: settings.requestTimeoutMs },
     threats: settings.threatMode === 'off' ? false : { mode: settings.threatMode },
     compress: settings.compression ? {} : false,
-    trackers: { requests: true },
+    trackers: { requests: true, prices: modelPrices },
     metricsEndpoint: settings.metricsToken === undefined ? {} : { token: settings.metricsToken },
     health: {
       ...(settings.healthToken !== undefined && { token: settings.healthToken }),

@@ -36,7 +36,12 @@ describe('the service that the demo asks', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1)
     expect(await state()).toBe('open')
     const health = await api().get('/health/circuit-breakers').set('authorization', 'Bearer health-token-of-the-tests')
-    expect(health.body).toEqual({ breakers: [{ name: 'rates', state: 'open' }] })
+    expect(health.body).toEqual({
+      breakers: [
+        { name: 'rates', state: 'open' },
+        { name: 'model', state: 'closed' },
+      ],
+    })
     const readiness = await api().get('/health/readiness')
     expect(readiness.status).toBe(200)
     const metrics = await api().get('/metrics').set('authorization', 'Bearer metrics-token-of-the-tests')
@@ -58,6 +63,23 @@ describe('the service that the demo asks', () => {
     const { status, body } = await rates()
     expect([503, 504]).toContain(status)
     expect((body as { code: string }).code).toMatch(/^ERR_RESILIENCE_(?:TIMEOUT|OPEN)$/)
+  })
+
+  it('[DE-3] [RE-4] [ME-3] a model: asked again where it is busy, with its tokens and cost measured', async () => {
+    const ask = (): request.Test => api().post('/api/upstream/summary').send({ text: 'One thing. Another thing.' })
+    const { body } = await ask().expect(200)
+    expect(body).toEqual({ summary: 'One thing', tokens: { prompt: 7, completion: 3 } })
+    await switchTo('limited').expect(200)
+    await ask().expect(200)
+    await ask().expect(200)
+    const { llm, operations } = (await api().get('/api/figures')).body
+    expect(llm).toEqual([expect.objectContaining({ model: 'demo-1', promptTokens: 21, completionTokens: 9 })])
+    expect(llm[0].dollars).toBeCloseTo((21 * 0.5 + 9 * 1.5) / 1e6, 12)
+    expect(operations).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'llm', name: 'demo/demo-1' })]))
+    await switchTo('dead').expect(200)
+    const refused = await ask()
+    expect([502, 503]).toContain(refused.status)
+    await api().post('/api/upstream/summary').send({ text: '' }).expect(400)
   })
 
   it('[DE-3] faults are checked', async () => {

@@ -15,7 +15,7 @@ async function look() {
   if (!document.hidden) timer = setTimeout(() => void look(), everyMs)
 }
 
-function show({ rules, alerts, operations, caches, events, windowMs }) {
+function show({ rules, alerts, operations, caches, llm, events, windowMs }) {
   const told = alerts.length === 0 ? `all ${rules} rules are quiet` : `${alerts.length} of ${rules} rules`
   const minutes = Math.round(windowMs / 60_000)
   document.querySelector('#alerts').textContent = `Alerts: ${told}. Below: the last ${minutes} minutes.`
@@ -29,6 +29,10 @@ function show({ rules, alerts, operations, caches, events, windowMs }) {
   document.querySelector('#operations').replaceChildren(...operations.slice(0, 25).map(row))
   const counts = [
     ...caches.map(({ cache, hitRate }) => [`Cache ${cache}`, `${Math.round(hitRate * 100)} % hits`]),
+    ...llm.map(({ model, promptTokens, completionTokens, dollars }) => [
+      `Model ${model}`,
+      `${promptTokens + completionTokens} tokens, $${dollars.toFixed(6)}`,
+    ]),
     ...events.map(({ event, count }) => [event.replaceAll('_', ' '), count]),
   ]
   document.querySelector('#counts').replaceChildren(

@@ -17,6 +17,7 @@ for (const [fault, text] of Object.entries(faults)) {
 }
 document.querySelector('#ask').addEventListener('click', () => void ask(1))
 document.querySelector('#ask-many').addEventListener('click', () => void ask(10))
+document.querySelector('#ask-model').addEventListener('click', () => void askModel())
 
 async function setFault(fault) {
   const response = await fetch('/api/upstream/fault', {
@@ -29,6 +30,22 @@ async function setFault(fault) {
     note(`${response.status}: ${(await response.json()).detail ?? 'the fault was not switched'}`)
     await refresh()
   }
+}
+
+async function askModel() {
+  const text = 'Whatever an application depends on will be away one day. What its users see then was decided before.'
+  try {
+    const response = await fetch('/api/upstream/summary', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text }),
+    })
+    const { summary, tokens, code } = await response.json()
+    note(`${response.status}: ${response.ok ? `${summary} (${tokens.prompt} + ${tokens.completion} tokens)` : code}`)
+  } catch (error) {
+    note(`no answer: ${error.message}`)
+  }
+  await refresh()
 }
 
 /** One after the other: so one sees the breaker open and the answers become quick. */

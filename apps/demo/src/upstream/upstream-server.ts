@@ -27,10 +27,10 @@ export class UpstreamServer {
   }
 
   /** Where it is, dead or not. */
-  async url(): Promise<string> {
+  async url(path: '/rates' | '/completions'): Promise<string> {
     await this.#changing
     if (this.#port === 0) await this.#listen()
-    return `http://127.0.0.1:${this.#port}/rates`
+    return `http://127.0.0.1:${this.#port}${path}`
   }
 
   /** Makes it behave so. Dead is dead: it does not listen any more. */
@@ -52,7 +52,10 @@ export class UpstreamServer {
   }
 
   #listen(): Promise<void> {
-    const server = createServer((req, res) => this.#answer(req, res))
+    const server = createServer((req, res) => {
+      // Whoever goes before the end of the request gets no answer.
+      this.#answer(req, res).catch(() => res.destroy())
+    })
     this.#server = server
     return new Promise((resolve, reject) => {
       server.once('error', reject)
@@ -79,26 +82,40 @@ export class UpstreamServer {
     })
   }
 
-  #answer(req: IncomingMessage, res: ServerResponse): void {
-    req.resume()
+  async #answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    let body = ''
+    for await (const chunk of req) body += String(chunk)
+    const answer = req.url === '/completions' ? completionOf(body) : { base: 'EUR', rates: { USD: 1.09, CHF: 0.94 } }
     const isOdd = ++this.#requests % 2 === 1
     switch (this.#fault) {
       case 'slow':
         // Answers when nobody waits any more.
-        setTimeout(() => this.#send(res, 200), 5000).unref()
+        setTimeout(() => send(res, 200, answer), 5000).unref()
         return
       case 'flapping':
-        return this.#send(res, isOdd ? 503 : 200)
+        return send(res, isOdd ? 503 : 200, answer)
       case 'limited':
         if (isOdd) res.setHeader('Retry-After', '1')
-        return this.#send(res, isOdd ? 429 : 200)
+        return send(res, isOdd ? 429 : 200, answer)
       default:
-        return this.#send(res, 200)
+        return send(res, 200, answer)
     }
   }
+}
 
-  #send(res: ServerResponse, status: number): void {
-    res.writeHead(status, { 'Content-Type': 'application/json' })
-    res.end(status === 200 ? JSON.stringify({ base: 'EUR', rates: { USD: 1.09, CHF: 0.94 } }) : '{}')
+function send(res: ServerResponse, status: number, answer: object): void {
+  res.writeHead(status, { 'Content-Type': 'application/json' })
+  res.end(status === 200 ? JSON.stringify(answer) : '{}')
+}
+
+/** No model is asked: the first sentence stands for a summary. The form is that of OpenAI's answers. */
+function completionOf(body: string): object {
+  const { messages } = JSON.parse(body) as { messages: { content: string }[] }
+  const text = messages.map(({ content }) => content).join('\n')
+  const content = text.split('. ')[0] ?? ''
+  const count = (words: string): number => Math.ceil(words.length / 4)
+  return {
+    choices: [{ message: { role: 'assistant', content } }],
+    usage: { prompt_tokens: count(text), completion_tokens: count(content) },
   }
 }

@@ -8,6 +8,7 @@ import {
   type BreakerView,
   type CallStats,
 } from '@hardening/resilience'
+import { createModel, type Summary } from './model.js'
 import { UpstreamServer, type Fault } from './upstream-server.js'
 
 /** What the control room shows. */
@@ -23,6 +24,8 @@ export interface UpstreamView {
 export interface Upstream {
   /** What the service answers. */
   rates(): Promise<unknown>
+  /** What a model makes of a text. */
+  summarize(text: string): Promise<Summary>
   setFault(fault: Fault): Promise<void>
   view(): UpstreamView
   close(): Promise<void>
@@ -41,7 +44,7 @@ export function createUpstream(breakers: BreakerRegistry, trackers: Kit['tracker
   })
   async function rates(): Promise<unknown> {
     try {
-      const response = await fetchRates(await server.url())
+      const response = await fetchRates(await server.url('/rates'))
       if (response.ok) return await response.json()
       throw new ServiceError('rates', `The service answered ${response.status}`)
     } catch (error) {
@@ -49,7 +52,9 @@ export function createUpstream(breakers: BreakerRegistry, trackers: Kit['tracker
       throw isHttpError(error) ? error : new ServiceError('rates', 'The service does not answer', { cause: error })
     }
   }
+  const model = createModel(() => server.url('/completions'), breakers, trackers)
   return {
+    summarize: (text) => model.summarize(text),
     rates: trackers?.monitor('rates', 'upstream')(rates) ?? rates,
     setFault: (fault) => server.setFault(fault),
     view() {
@@ -59,6 +64,7 @@ export function createUpstream(breakers: BreakerRegistry, trackers: Kit['tracker
     },
     close() {
       fetchRates.protection.close()
+      model.protection.close()
       return server.close()
     },
   }
