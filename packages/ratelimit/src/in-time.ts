@@ -5,15 +5,8 @@ import { RateLimitStoreError } from './errors.js'
 export function inTime<T>(promise: PromiseLike<T>, ms: number, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => reject(new RateLimitStoreError('The store did not answer in time')), ms)
-    promise.then(
-      (value) => {
-        clock.clearTimeout(timer)
-        resolve(value)
-      },
-      (error: unknown) => {
-        clock.clearTimeout(timer)
-        reject(error)
-      },
-    )
+    const settle = (): void => clock.clearTimeout(timer)
+    promise.then(settle, settle)
+    promise.then(resolve, reject)
   })
 }

@@ -148,6 +148,7 @@ describe('what is in Redis', () => {
     await server.command('DEL', key)
     await server.command(command as string, key, value as string)
     expect(await driveMany(limiter, 3)).toEqual([200, 200, 429])
+    expect(limiter.degraded).toBe(false)
     limiter.close()
   })
 })
