@@ -107,8 +107,8 @@ describe('answers in one write', () => {
     }
     expect(said[0]).not.toBe('')
     expect(said[1]).toBe(said[0])
-    expect(told.length).toBeGreaterThanOrEqual(1)
-    expect(told.every((one) => (one as unknown[])[2] === false)).toBe(true)
+    // What follows the end of a connection may be begun, and is never answered.
+    expect((told[0] as unknown[])[2]).toBe(false)
   })
 
   it('[CO-7] come in the order of the requests, and finish and close as ever', async () => {
