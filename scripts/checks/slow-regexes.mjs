@@ -66,12 +66,16 @@ class Verdicts {
     this.#known[key] = verdict
   }
 
-  /** Puts what is new beside what others have written meanwhile. */
+  /** Puts what is new beside what others have written meanwhile. Where nothing can be written, all is asked again next time. */
   save() {
-    mkdirSync(dirname(this.#path), { recursive: true })
-    const temporary = join(dirname(this.#path), `${process.pid}.tmp`)
-    writeFileSync(temporary, JSON.stringify({ ...this.#read(), ...this.#known }))
-    renameSync(temporary, this.#path)
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true })
+      const temporary = join(dirname(this.#path), `${process.pid}.tmp`)
+      writeFileSync(temporary, JSON.stringify({ ...this.#read(), ...this.#known }))
+      renameSync(temporary, this.#path)
+    } catch (error) {
+      console.error(`What recheck said is not kept: ${error.message}`)
+    }
   }
 
   #read() {

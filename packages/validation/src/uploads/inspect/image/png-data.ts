@@ -89,7 +89,7 @@ class ChunkRun {
 
 async function unpack(packed: AsyncIterable<Buffer>, most: number): Promise<number> {
   let size = 0
-  for await (const piece of inflated(createInflate(), packed)) {
+  for await (const piece of inflated(createInflate({ chunkSize: 65_536 }), packed)) {
     size += piece.length
     if (size > most) throw new RefusedContent('image_bomb', 'unpacks to more than its size needs')
   }
