@@ -21,7 +21,7 @@ export interface Model {
 }
 
 /** Name and dollars per million tokens of the model that is pretended. */
-export const modelName = 'demo-1'
+const modelName = 'demo-1'
 export const modelPrices = { [modelName]: { prompt: 0.5, completion: 1.5 } }
 
 /** What the SDKs of providers throw: with the status and the headers of the answer. */
