@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { createRedisGuard } from '@hardening/core'
-import { startRedis, until, type RedisServer } from '@hardening/test-utils'
+import { FakeClock, startRedis, until, type RedisServer } from '@hardening/test-utils'
 import { Redis as Redis6 } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { rateLimit, type RateLimitMiddleware, type RateLimitOptions } from '../src/index.js'
@@ -71,6 +71,21 @@ describe.each(clients)('with %s', (_name, open) => {
     await commands()
     expect(await driveMany(limiter, 50)).toEqual(Array(50).fill(429))
     expect((await commands())['evalsha'] ?? 0).toBeLessThanOrEqual(1)
+  })
+
+  it('[RL-6] asks Redis nothing for a blocked key, and another instance once', async () => {
+    const name = `blocked-${++names}`
+    // A clock that stands still: nobody asks in between which keys were freed.
+    const options = { name, policies: three, block: { after: 2 }, clock: new FakeClock() }
+    const here = limit(await ready(connect(open, server.port)), options)
+    const there = limit(await ready(connect(open, server.port)), options)
+    await driveMany(here, 1, { address: '192.0.2.9' })
+    await here.block('192.0.2.1', '1h')
+    await commands()
+    expect(await driveMany(here, 20)).toEqual(Array(20).fill(429))
+    expect(await commands()).toEqual({})
+    expect(await driveMany(there, 20)).toEqual(Array(20).fill(429))
+    expect(await commands()).toEqual({ evalsha: 1 })
   })
 
   it('[RL-1] takes requests that wait in the same turn in one call, exact to the hit', async () => {
