@@ -41,9 +41,10 @@ const calls = 100
 const times = []
 for (let round = 0; round < 3_000; round++) {
   const records = Array.from({ length: calls }, record)
-  const start = process.hrtime.bigint()
+  const start = process.cpuUsage()
   for (const each of records) redact(each)
-  times.push(Number(process.hrtime.bigint() - start) / 1000 / calls)
+  const { user, system } = process.cpuUsage(start)
+  times.push((user + system) / calls)
 }
 const micros = quantile(times.slice(500), 0.5)
 console.log(`Redaction of an object of 30 keys: ${micros.toFixed(1)} µs, below 10: ${micros < 10 ? 'met' : 'missed'}`)

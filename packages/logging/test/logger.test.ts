@@ -3,6 +3,7 @@ import { ConfigError, createTraceContext, runInContext, type RequestContext } fr
 import { FakeClock } from '@hardening/test-utils'
 import Transport from 'winston-transport'
 import { createLogger, logLevels, type CreateLoggerOptions } from '../src/index.js'
+import { resolveRotation } from '../src/rotation.js'
 import { Lines } from './support.js'
 
 function contextOf(id: string): RequestContext {
@@ -440,6 +441,11 @@ describe('createLogger', () => {
     logger.error('yes', { order: 1, password: 'x' })
     await logger.close()
     expect(seen).toMatchObject([{ level: 'error', message: 'yes', order: 1, password: '[redacted]' }])
+  })
+
+  it('[LO-1] rotates at 10 MB and keeps 10 files where nothing else is said', () => {
+    expect(resolveRotation()).toEqual({ maxBytes: 10 * 1024 * 1024, keep: 10 })
+    expect(resolveRotation({ keep: 3 })).toEqual({ maxBytes: 10 * 1024 * 1024, keep: 3 })
   })
 
   it.each<[string, unknown]>([
