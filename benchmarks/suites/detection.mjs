@@ -33,9 +33,9 @@ const headers = {
 const shapes =
   `' " \` 'a ( ) (( <  <a_ <a_b= </ <!-- & &# &lt % %25 \\ \\u0027 ../ .. $( \${ {{ {% ; ;a |cat a= on= x: /* */ /**/ --
   # @@ [ a( alert( '||' 0x +AD data: "); =' )( *)( <script style= x=y; union_ '_or_ case_when_ f(1)and_ (select_
-  ''' ""' '"\` \'\" /*/**/*/ <!--<!--> <p/ <p;a|/*!= src=<svg|</ "<p~ <a<b<c <![ <?xml <svg/onload &amp;amp; &#39; &#x27
-  &quot;&lt; %27%2527 %c0%ae %u0027 %%27 \x27 \\\' \u{27} \`\`\` \`id\`;cat \${IFS} \${\${ {%_%} {{}} {{7*7 <%=_%> #{ [[ @( "+
-  |cat_/ ;a=b;$a & &&id \n;ls ..\\ ....// /etc/ file:// $ne {"$gt": __proto__ constructor[ return_ this.a= 1.e @@x 'a'='b_`
+  ''' ""' '"\` \\'\\" /*/**/*/ <!--<!--> <p/ <p;a|/*!= src=<svg|</ "<p~ <a<b<c <![ <?xml <svg/onload &amp;amp; &#39; &#x27
+  &quot;&lt; %27%2527 %c0%ae %u0027 %%27 \\x27 \\\\' \\u{27} \`\`\` \`id\`;cat \${IFS} \${\${ {%_%} {{}} {{7*7 <%=_%> #{ [[ @( "+
+  |cat_/ ;a=b;$a & &&id ..\\ ....// /etc/ file:// $ne {"$gt": __proto__ constructor[ return_ this.a= 1.e @@x 'a'='b_`
     .split(/\s+/)
     .map((shape) => shape.replaceAll('_', ' '))
 

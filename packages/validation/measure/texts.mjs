@@ -187,8 +187,6 @@ export function attacks(folder) {
         ),
     },
     template: {},
-    xxe: { 'wfuzz, list for XML': () => listed(`${wordlists}/Injections/XML.txt`) },
-    any: { 'wfuzz, one list of all kinds': () => listed(`${wordlists}/Injections/All_attack.txt`) },
   }
 }
 

@@ -6,7 +6,7 @@ export { detectPrototypePollution } from './detect/detect-prototype-pollution.js
 export { detectBodyThreats, detectThreats } from './detect/detect-threats.js'
 export { detectXxe } from './detect/detect-xxe.js'
 export type { Detection, DetectionLevel, DetectOptions, Severity, ThreatKind } from './detect/detection.js'
-export { ThreatError } from './detect/errors.js'
+export { InspectionLimitError, ThreatError } from './detect/errors.js'
 export type { ThreatExclusion } from './detect/exclusions.js'
 export { threatNote, threatsOf } from './detect/finding.js'
 export type { ThreatFinding, ThreatRecord } from './detect/finding.js'

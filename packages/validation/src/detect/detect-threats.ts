@@ -1,5 +1,5 @@
 import { channels, middleware, type Exchange, type StepMiddleware } from '@hardening/core'
-import { ThreatError } from './errors.js'
+import { InspectionLimitError, ThreatError } from './errors.js'
 import { noteThreats, type ThreatFinding } from './finding.js'
 import { Inspection } from './inspection.js'
 import { resolveDetectThreatsOptions, type DetectThreatsOptions, type ResolvedDetectThreatsOptions } from './options.js'
@@ -11,7 +11,8 @@ import { RequestLine } from './request-line.js'
  * {@link threatsOf}; nothing is changed or refused.
  *
  * In `block` mode a request whose findings reach the threshold is refused with {@link ThreatError}
- * (`ERR_VALIDATION_THREAT`, 403).
+ * (`ERR_VALIDATION_THREAT`, 403), and one that was too large to be looked at in full with {@link InspectionLimitError}
+ * (`ERR_VALIDATION_INSPECTION_LIMIT`, 413).
  *
  * @throws ConfigError `ERR_CONFIG_INVALID`
  * @example
@@ -57,8 +58,9 @@ function conclude(exchange: Exchange, all: readonly ThreatFinding[], options: Re
   const findings = excluded === undefined ? all : all.filter((finding) => !excluded(exchange.path, finding))
   if (findings.length === 0) return
   const { blockingScore } = noteThreats(exchange, findings, options.blockingLevel)
+  const threatens = blockingScore >= options.threshold
   const limited = options.refuseAtLimit && findings.some(({ kind }) => kind === 'inspection-limit')
-  const blocked = options.block && (blockingScore >= options.threshold || limited)
+  const blocked = options.block && (threatens || limited)
   options.report?.add(exchange.path, findings)
   const published = channels.threat.hasSubscribers
   for (const finding of findings) {
@@ -68,5 +70,5 @@ function conclude(exchange: Exchange, all: readonly ThreatFinding[], options: Re
     }
     options.onFinding?.(finding, exchange)
   }
-  if (blocked) exchange.refuse(new ThreatError())
+  if (blocked) exchange.refuse(threatens ? new ThreatError() : new InspectionLimitError())
 }

@@ -12,3 +12,16 @@ export class ThreatError extends HttpError {
     })
   }
 }
+
+/**
+ * The request has more to look at than the limits of detection allow, so that nobody knows what is in the rest. Code
+ * `ERR_VALIDATION_INSPECTION_LIMIT`, status 413.
+ */
+export class InspectionLimitError extends HttpError {
+  constructor() {
+    super(413, 'The request has more content than can be inspected.', {
+      code: 'ERR_VALIDATION_INSPECTION_LIMIT',
+      title: 'The request is too large',
+    })
+  }
+}

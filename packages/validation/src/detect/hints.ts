@@ -17,6 +17,8 @@ export const Hint = {
   file: 128,
   /** Programs of Windows that only an attacker starts from a value. */
   windows: 256,
+  /** The procedure of SQL Server that runs commands. */
+  command: 512,
 } as const
 
 const space = 31
@@ -69,6 +71,7 @@ add(Hint.windows, ['powershell', 'certutil', 'mshta'])
 add(Hint.script, 'return this db. sleep while var throw function'.split(' '))
 add(Hint.java, 'java memberaccess ognl runtime diagnostics'.split(' '))
 add(Hint.union, ['union'])
+add(Hint.command, ['xp_cmdshell'])
 add(Hint.waitfor, ['waitfor'])
 add(Hint.prototype, ['proto'])
 add(

@@ -19,6 +19,7 @@ export interface InspectionRules {
 
 const maxFindings = 20
 const maxDepth = 64
+const maxOverlap = 512
 const nothing: readonly ThreatFinding[] = []
 
 /** An inspection of the values of one request, then of the next. Its work is bounded by the rules, whatever it is given. */
@@ -68,26 +69,45 @@ export class Inspection {
   }
 
   #inspect(value: string, field?: string): void {
+    const { maxValueChars } = this.#rules
+    if (value.length <= maxValueChars) {
+      this.#inspectPart(value, field, 0)
+      return
+    }
+    if (isEncodedFile(value)) return
+    // What stands at the end of one part stands at the beginning of the next too.
+    const overlap = Math.min(maxOverlap, maxValueChars >> 2)
+    let found = 0
+    for (let from = 0; from + overlap < value.length && !this.#limited; from += maxValueChars - overlap)
+      found |= this.#inspectPart(value.slice(from, from + maxValueChars), field, found)
+  }
+
+  /** Shows a text to the detectors that are not among `done`, as bits; returns those that found something. */
+  #inspectPart(text: string, field: string | undefined, done: number): number {
     const rules = this.#rules
     const subject = this.#subject
-    if (subject.work > rules.maxTotalChars) return this.#limit(field)
-    subject.take(value)
-    if ((subject.marks & this.#needs) === 0 && (subject.hints & this.#alone) === 0) return
-    if (value.length > rules.maxValueChars && isEncodedFile(value)) return
-    if (value.length > rules.maxValueChars) {
+    if (subject.work > rules.maxTotalChars) {
       this.#limit(field)
-      // Attacks stand at the ends: at the front they leave the literal, at the back they close it again.
-      const head = Math.floor(rules.maxValueChars * 0.75)
-      subject.take(`${value.slice(0, head)}\n${value.slice(head - rules.maxValueChars)}`)
+      return 0
     }
-    for (const detector of rules.detectors) {
-      if (!subject.concerns(detector)) continue
-      if (subject.work > rules.maxTotalChars) return this.#limit(field)
+    subject.take(text)
+    if ((subject.marks & this.#needs) === 0 && (subject.hints & this.#alone) === 0) return 0
+    let foundBy = 0
+    for (let index = 0; index < rules.detectors.length; index++) {
+      const detector = rules.detectors[index] as Detector
+      if ((done & (1 << index)) !== 0 || !subject.concerns(detector)) continue
+      if (subject.work > rules.maxTotalChars) {
+        this.#limit(field)
+        break
+      }
       const reading = subject.read(detector)
       if (reading === undefined) continue
       const found = detectionOf(detector.kind, reading.rule, reading.points, reading.fingerprint, rules)
-      if (found !== undefined) this.#found(found, field)
+      if (found === undefined) continue
+      foundBy |= 1 << index
+      this.#found(found, field)
     }
+    return foundBy
   }
 
   /** Looks at the name of a parameter or the key of an object. */

@@ -41,7 +41,7 @@ export interface DetectThreatsOptions {
   /** Findings that are known to be harmless. @defaultValue [] */
   exclude?: readonly ThreatExclusion[]
   /**
-   * Length up to which a value is looked at in full; of a longer one the two ends are, and `inspection-limit` is found.
+   * Length up to which a value is looked at as a whole; a longer one is looked at in parts of this length, which overlap.
    *
    * @defaultValue '32kb'
    */
@@ -56,9 +56,10 @@ export interface DetectThreatsOptions {
   /** Keys and values of one request that are looked at. @defaultValue 20000 */
   maxFields?: number
   /**
-   * What `block` does where a limit left something unseen: `pass` counts it as a notice (2), `refuse` refuses.
+   * What `block` does where a limit left something unseen: `refuse` refuses with 413, since an attack may stand behind
+   * whatever fills the limits; `pass` counts it as a notice (2). `report` never refuses.
    *
-   * @defaultValue 'pass'
+   * @defaultValue 'refuse'
    */
   onLimit?: 'pass' | 'refuse'
   /** Called with each finding that is not excluded. Must not throw. */
@@ -115,7 +116,7 @@ export function resolveDetectThreatsOptions(
     maxValueBytes = '32kb',
     maxTotalBytes = '384kb',
     maxFields = 20_000,
-    onLimit = 'pass',
+    onLimit = 'refuse',
     onFinding,
     report,
   } = options

@@ -185,14 +185,44 @@ describe.each(versions)('detectThreats on %s', (_, express) => {
     expect(told).toEqual(['xss /a'])
   })
 
-  it('[VA-4] bounds what it looks at, and says so', async () => {
-    const long = { text: "it's ".repeat(20_000) }
-    const answer = await serve().post('/').send(long)
+  it('[VA-4] report: bounds what it looks at, says so, and lets the request pass', async () => {
+    const answer = await serve({ maxTotalBytes: '64kb' })
+      .post('/')
+      .send({ text: "it's ".repeat(20_000) })
+    expect(answer.status).toBe(200)
     expect(answer.body.findings).toEqual([
       expect.objectContaining({ kind: 'inspection-limit', field: 'body.text', score: 2 }),
     ])
-    expect((await serve({ mode: 'block' }).post('/').send(long)).status).toBe(200)
-    expect((await serve({ mode: 'block', onLimit: 'refuse' }).post('/').send(long)).status).toBe(403)
+  })
+
+  it('[VA-4] block: refuses with 413 what is too large to be looked at in full', async () => {
+    const long = { text: "it's ".repeat(20_000) }
+    const refused = await serve({ mode: 'block', maxTotalBytes: '64kb' }).post('/').send(long)
+    expect([refused.status, refused.body.code]).toEqual([413, 'ERR_VALIDATION_INSPECTION_LIMIT'])
+    expect((await serve({ mode: 'block', maxTotalBytes: '64kb', onLimit: 'pass' }).post('/').send(long)).status).toBe(
+      200,
+    )
+  })
+
+  it.each([0, 40_000, 99_000])('[VA-4] finds an attack at %i in a text of 100 KB, once', async (at) => {
+    const filler = 'lorem ipsum dolor sit amet, '.repeat(3600)
+    const text = `${filler.slice(0, at)}<svg onload=alert(1)>${filler.slice(at, 100_000)}`
+    const answer = await serve().post('/').send({ text })
+    expect(answer.body.findings).toEqual([expect.objectContaining({ kind: 'xss', field: 'body.text' })])
+  })
+
+  it('[VA-4] an attack across the border of two parts of a long text is found', async () => {
+    const text = `${'a'.repeat(32 * 1024 - 9)} <svg onload=alert(1)> ${'b'.repeat(2000)}`
+    const answer = await serve().post('/').send({ text })
+    expect(answer.body.findings).toEqual([expect.objectContaining({ kind: 'xss' })])
+  })
+
+  it('[VA-4] a file in Base64 is nothing to look at, however long', async () => {
+    const bytes = Buffer.from(Array.from({ length: 60_000 }, (_, at) => (at * 7919) % 251)).toString('base64')
+    for (const file of [bytes, `data:image/png;base64,${bytes}`]) {
+      const answer = await serve({ mode: 'block', maxTotalBytes: '16kb' }).post('/').send({ file })
+      expect([answer.status, answer.body.findings ?? []]).toEqual([200, []])
+    }
   })
 })
 

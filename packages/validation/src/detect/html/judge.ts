@@ -70,6 +70,8 @@ export class HtmlJudge implements HtmlVisitor {
       return
     }
     if (this.broken && !urlAttributes.has(local) && !urlAttributes.has(name)) return
+    // `<img src= onerror=...`: what follows the gap is the value to a browser, and an attribute to what cleans up after it.
+    if (!this.broken && /^on[a-z]{3,24}=/i.test(value)) return this.#add(5, 'xss-event')
     const danger = urlDanger(value)
     if (danger === UrlDanger.active) return this.#add(5, 'xss-url')
     if (danger === UrlDanger.odd) this.#add(3, 'xss-url')

@@ -221,7 +221,7 @@ function spacesBehind(text: string, at: number): number {
 }
 
 /** Commands whose arguments are words, and that no sentence begins with behind a mark. */
-const telling = new Set(['echo', 'net', 'grep', 'egrep', 'cat', 'tail', 'ps', 'expr', 'touch', 'printf'])
+const telling = new Set(['echo', 'grep', 'egrep', 'cat', 'tail', 'ps', 'expr', 'touch', 'printf'])
 
 /** Whether a short text begins with the separator, and with no table of Markdown. */
 function leads(text: string, separator: number): boolean {

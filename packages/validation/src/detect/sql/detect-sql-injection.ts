@@ -4,8 +4,16 @@ import { Hint } from '../hints.js'
 import { Mark } from '../marks.js'
 import { mayBegin, mayContinue } from './gate.js'
 import { literalShape } from './literal-shapes.js'
+import { commandShape, statementShape } from './statement-shapes.js'
 import type { SqlContext } from './reading-base.js'
 import { SqlReading } from './reading.js'
+
+/** Whether the first letter is one that a shape of a statement begins with. */
+function startsStatement(text: string): boolean {
+  let at = 0
+  while (at < 8 && text.charCodeAt(at) <= 32) at++
+  return 'cdegips'.includes(text.charAt(at).toLowerCase())
+}
 
 function quotedShape(form: string, hints: number): Reading | undefined {
   const shape = literalShape(form)
@@ -71,6 +79,14 @@ export const sqlDetector: Detector = {
   read(form, marks, hints) {
     const reading: Reading | undefined = readSql(form, marks, hints, { tokens: maxTokens })
     if (reading !== undefined && reading.points >= 5) return reading
+    if ((marks & (Mark.word | Mark.open)) !== 0 && startsStatement(form)) {
+      const shape = statementShape(form)
+      if (shape !== undefined) return shape
+    }
+    if ((hints & Hint.command) !== 0) {
+      const shape = commandShape(form)
+      if (shape !== undefined) return shape
+    }
     return (marks & Mark.quote) === 0
       ? better(reading, behindUrl(form, marks))
       : better(better(reading, behindUrl(form, marks)), quotedShape(form, hints))

@@ -18,6 +18,7 @@ export function literalShape(text: string): Reading | undefined {
     if (isJoined(text, first)) return { points: 5, rule: 'sql-expression', fingerprint: 'sonos' }
     return undefined
   }
+  if (/^'\s?\|\|\s?'\w{1,8}$/.test(text)) return { points: 5, rule: 'sql-expression', fingerprint: 'sos' }
   return /^\w{1,16}(['"]) ?(?:\|\||[-+*^|])(?: ?[\w()]{1,16} ?(?:\|\||[-+*^|]))? ?\1\w{1,16}$/.test(text)
     ? { points: 5, rule: 'sql-expression', fingerprint: 'nosn' }
     : undefined

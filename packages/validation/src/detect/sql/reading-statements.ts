@@ -83,7 +83,7 @@ export abstract class SqlStatements extends SqlClauses {
         )
     } else if (verb === 'update' && kind === TokenKind.word) this.pendingSet = true
     else if ((verb === 'exec' || verb === 'execute' || verb === 'call') && kind === TokenKind.word)
-      this.add(stacked ? (this.isCalled() ? 5 : 3) : 1, 'sql-stacked')
+      this.add(stacked ? (lexer.text.includes(';') && this.isCalled() ? 5 : 3) : 1, 'sql-stacked')
     else if (verb === 'copy' && stacked && kind === TokenKind.word && this.isCopy()) this.add(5, 'sql-stacked')
     else if (stacked && kind === TokenKind.comment && lexer.end === lexer.text.length) {
       this.weakStatement = true
