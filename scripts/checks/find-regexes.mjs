@@ -1,4 +1,5 @@
-import { parseSync } from '@swc/core'
+import { compileFunction } from 'node:vm'
+import { parseSync, transformSync } from '@swc/core'
 
 /**
  * The regular expressions of a source, found by parsing it: those that stand in it whole, as `{ pattern, flags }`, and how many are
@@ -21,4 +22,26 @@ export function regexesIn(source, path) {
   }
   visit(parseSync(source, { syntax, target: 'es2022' }))
   return { whole, composed }
+}
+
+/** Stands for whatever a source imports: can be read, called and made. */
+const anything = new Proxy(function () {}, {
+  get: (_target, key) => (key === Symbol.toPrimitive ? () => '' : anything),
+  apply: () => anything,
+  construct: () => anything,
+})
+
+/** The regular expressions that a source puts together when it is loaded, found by loading it with nothing behind its imports. */
+export function regexesBuiltBy(source) {
+  const built = []
+  class Recorder extends RegExp {
+    constructor(pattern, flags) {
+      super(pattern, flags)
+      built.push({ pattern: this.source, flags: this.flags })
+    }
+  }
+  const jsc = { parser: { syntax: 'typescript' }, target: 'es2022' }
+  const { code } = transformSync(source, { jsc, module: { type: 'commonjs' } })
+  compileFunction(code, ['require', 'exports', 'module', 'RegExp'])(() => anything, {}, {}, Recorder)
+  return built
 }

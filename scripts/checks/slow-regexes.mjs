@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { inRoot, readJson } from '../lib/root.mjs'
 import { composedRegexes } from './composed-regexes.mjs'
-import { regexesIn } from './find-regexes.mjs'
+import { regexesBuiltBy, regexesIn } from './find-regexes.mjs'
 
 const require = createRequire(import.meta.url)
 const places = ['packages', 'apps', 'internal']
@@ -37,12 +37,13 @@ export function allRegexes(below = '') {
     entry.places.add(path)
   }
   for (const path of sources(below)) {
-    const { whole, composed } = regexesIn(readFileSync(inRoot(path), 'utf8'), path)
+    const text = readFileSync(inRoot(path), 'utf8')
+    const { whole, composed } = regexesIn(text, path)
     for (const one of whole) add(one, path)
     if (composed === 0) continue
     const known = composedRegexes[path]
     if (known === undefined) unknown.push(path)
-    else for (const one of known) add(one, path)
+    else for (const one of known === 'at load' ? regexesBuiltBy(text) : known) add(one, path)
   }
   return { regexes: [...found.values()], unknown }
 }

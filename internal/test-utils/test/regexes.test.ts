@@ -38,6 +38,21 @@ describe('regular expressions of the workspace', () => {
     })
   })
 
+  it('[RP-3] are found where a source puts them together when it is loaded', () => {
+    const source = [
+      "import { part, Base } from './elsewhere.js'",
+      "const gap = String.raw`(?:\\s{1,8}|_)`, shape = (text: string): RegExp => new RegExp(`^${text.replace('_', gap)}$`, 'i')",
+      "class C extends Base { static shapes = ['a_b', 'c'].map(shape); later = () => new RegExp(part) }",
+      'export const made = part(new C()).shapes',
+    ].join('\n')
+    const code = `import { regexesBuiltBy } from './scripts/checks/find-regexes.mjs'
+      console.log(JSON.stringify(regexesBuiltBy(${JSON.stringify(source)})))`
+    expect(ask(code)).toEqual([
+      { pattern: '^a(?:\\s{1,8}|_)b$', flags: 'i' },
+      { pattern: '^c$', flags: 'i' },
+    ])
+  })
+
   it('[RP-3] are looked for in every package and application', () => {
     const code = `import { allRegexes } from './scripts/checks/slow-regexes.mjs'
       const { regexes, unknown } = allRegexes()
