@@ -54,14 +54,17 @@ interface Taken {
 /** Seconds after which a client may ask again while limits cannot be checked. */
 const unavailableSeconds = 5
 
+/** Verdicts kept for the requests that wait side by side. */
+const mostSpares = 128
+
 /** The way of a request through a limiter. Synchronous where the store is. */
 export class Limiter {
   readonly #parts: ResolvedLimiter
   readonly #decisions: Decisions
   readonly #taken: NoteKey<Taken> = { name: 'ratelimit-taken' }
   readonly #place: NoteKey<string> = { name: 'ratelimit-place' }
-  /** For the next request that does not have to wait; taken while in use. */
-  #spare: Verdict | undefined = new Verdict()
+  /** Verdicts to be used again; each is taken out while it is in use. */
+  readonly #spares: Verdict[] = []
   #isDegraded = false
 
   constructor(parts: ResolvedLimiter) {
@@ -149,8 +152,7 @@ export class Limiter {
   #take(exchange: Exchange, selection: Selection, claims: Claim[]): void | Promise<void> {
     const { store } = this.#parts
     if (store.available === false) return this.#decideAlone(exchange, selection, claims, undefined)
-    const verdict = this.#spare ?? new Verdict()
-    this.#spare = undefined
+    const verdict = this.#spares.pop() ?? new Verdict()
     let waiting: void | Promise<void>
     try {
       waiting = store.take(claims, verdict)
@@ -160,7 +162,7 @@ export class Limiter {
     if (waiting === undefined) {
       this.#isDegraded = false
       this.#conclude(exchange, selection, claims, verdict, store)
-      this.#spare = verdict
+      this.#spares.push(verdict)
       return
     }
     return waiting.then(
@@ -175,7 +177,7 @@ export class Limiter {
   #answered(exchange: Exchange, selection: Selection, claims: Claim[], verdict: Verdict): void {
     this.#isDegraded = false
     this.#conclude(exchange, selection, claims, verdict, this.#parts.store)
-    this.#spare = verdict
+    if (this.#spares.length < mostSpares) this.#spares.push(verdict)
     // The client has gone meanwhile, and its end has found nothing to correct.
     if (exchange.ended) this.end(exchange)
   }
