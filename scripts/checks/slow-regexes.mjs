@@ -25,7 +25,7 @@ function sources(below) {
 }
 
 /** Every regular expression below a folder, as `{ pattern, flags, places }`, and the sources that put some together unasked. */
-export function allRegexes(below = '') {
+function allRegexes(below = '') {
   const found = new Map()
   const unknown = []
   const add = ({ pattern, flags }, path) => {
@@ -91,7 +91,7 @@ class Verdicts {
 /**
  * Asks recheck about every regular expression below a folder, two at a time, each once as long as it does not change.
  *
- * @returns how many there are, and a line for each that is not linear on any input
+ * @returns how many there are, in which packages, and a line for each that is not linear on any input
  */
 export async function slowRegexes(below = '') {
   const { check } = require('recheck')
@@ -112,5 +112,6 @@ export async function slowRegexes(below = '') {
     .filter(({ key }) => verdicts.get(key) !== 'linear')
     .map(({ key, places }) => `${[...places].join(', ')}: ${key} is ${verdicts.get(key) ?? 'not decided in a minute'}`)
   const unasked = unknown.map((path) => `${path}: puts a regular expression together; name it in composed-regexes.mjs`)
-  return { count: regexes.length, slow: [...slow, ...unasked] }
+  const packages = regexes.flatMap(({ places }) => [...places].map((path) => path.split('/').slice(0, 2).join('/')))
+  return { count: regexes.length, packages: [...new Set(packages)].sort(), slow: [...slow, ...unasked] }
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export interface SlowRegexes {
   /** Regular expressions that there are. */
   readonly count: number
+  /** Packages and applications in which there are some. */
+  readonly packages: readonly string[]
   /** A line for each that is not linear, or is put together where nobody looks at it. */
   readonly slow: readonly string[]
 }

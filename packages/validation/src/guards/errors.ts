@@ -3,7 +3,7 @@ import { channels, HttpError } from '@hardening/core'
 const attack = 'The request was refused because it looks like an attack.'
 
 /** What the refusals of all guards have in common. Making one tells it on the channel `hardening:threat:found`. */
-export abstract class GuardError extends HttpError {
+abstract class GuardError extends HttpError {
   /** What the input did, or what is wrong with it, for logs: `spans several tokens`. Never the input. */
   readonly reason: string
 
