@@ -7,7 +7,6 @@ import {
   rejectUnknownOptions,
   sizeOption,
   type Exchange,
-  type RequestLike,
   type Size,
   type Step,
   type StepMiddleware,
