@@ -91,10 +91,13 @@ export class Inspection {
       return 0
     }
     subject.take(text)
-    if ((subject.marks & this.#needs) === 0 && (subject.hints & this.#alone) === 0) return 0
+    const { marks, hints } = subject
+    if ((marks & this.#needs) === 0 && (hints & this.#alone) === 0) return 0
+    const isEncoded = (marks & encodingMarks) !== 0
     let foundBy = 0
     for (let index = 0; index < rules.detectors.length; index++) {
       const detector = rules.detectors[index] as Detector
+      if (!isEncoded && (marks & detector.needs) === 0 && (hints & (detector.alone ?? 0)) === 0) continue
       if ((done & (1 << index)) !== 0 || !subject.concerns(detector)) continue
       if (subject.work > rules.maxTotalChars) {
         this.#limit(field)

@@ -60,6 +60,15 @@ describe('tables of attacks and innocents', () => {
     }
   })
 
+  it('[VA-4] C4 SQL and XSS are found in Base64 of a whole value', () => {
+    for (const name of ['sql', 'xss'] as const) {
+      const texts = table(`${name}.txt`).filter((text) => /^[ -~]{12,}$/.test(text) && !/[%&\\+]/.test(text))
+      const missed = texts.filter((text) => attacks[name](Buffer.from(text).toString('base64')) === undefined)
+      expect(texts.length).toBeGreaterThan(200)
+      expect(missed).toEqual([])
+    }
+  })
+
   it('[VA-4] C2 no line of the table of innocents is an attack of any kind at level 1', () => {
     const texts = table('innocent.txt')
     expect(texts.length).toBeGreaterThan(350)

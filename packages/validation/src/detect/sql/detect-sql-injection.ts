@@ -8,11 +8,14 @@ import { commandShape, statementShape } from './statement-shapes.js'
 import type { SqlContext } from './reading-base.js'
 import { SqlReading } from './reading.js'
 
-/** Whether the first letter is one that a shape of a statement begins with. */
+/** Whether the first word is one that a shape of a statement begins with. */
 function startsStatement(text: string): boolean {
   let at = 0
   while (at < 8 && text.charCodeAt(at) <= 32) at++
-  return 'cdegips'.includes(text.charAt(at).toLowerCase())
+  const first = text.charCodeAt(at) | 32
+  // c, d, e, g, i, p, s
+  if (first < 99 || first > 115 || ((1 << (first - 99)) & 0x12057) === 0) return false
+  return /^(?:copy|create|drop|exec|execute|grant|into|procedure|select|sleep)\b/i.test(text.slice(at, at + 12))
 }
 
 function quotedShape(form: string, hints: number): Reading | undefined {
