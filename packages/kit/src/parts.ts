@@ -143,5 +143,6 @@ function skipPaths(own: readonly string[] = defaultSkipPaths, paths: readonly st
 /** Origins that may call from a browser may also send what changes things. */
 function trusting(cors: HardenOptions['cors']): CsrfGuardOptions {
   const origins = cors === false ? undefined : cors?.origins
-  return Array.isArray(origins) ? { trustedOrigins: origins } : {}
+  // Who lets all of them read lets none of them write.
+  return Array.isArray(origins) && !origins.includes('*') ? { trustedOrigins: origins } : {}
 }

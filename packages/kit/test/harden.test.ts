@@ -197,6 +197,15 @@ describe.each(versions)('harden on %s', (_, express) => {
     expect((await post('https://evil.example.com')).status).toBe(403)
   })
 
+  it.each(['*', ['*']])('[KI-1] who lets every origin read lets none of them change things: %j', async (origins) => {
+    await start({ cors: { origins: origins as '*' } }, (app) => {
+      app.post('/items', (_req, res) => void res.status(201).end())
+    })
+    const headers = { origin: 'https://any.example.com', 'sec-fetch-site': 'cross-site' }
+    expect((await get('/items/1', { headers })).headers.get('access-control-allow-origin')).toBe('*')
+    expect((await get('/items', { method: 'POST', headers })).status).toBe(403)
+  })
+
   it('[KI-1] makes servers with time-outs against slow clients', async () => {
     await start()
     const made = (kit as Kit).createServer()
