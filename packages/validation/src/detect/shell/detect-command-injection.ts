@@ -195,7 +195,7 @@ function isEnumerated(text: string, separator: number, end: number): boolean {
   return (
     (/^\w+$/.test(before) && /^[;|]\s?\w/.test(after)) ||
     (/\w\s\S/.test(before) && !/\d/.test(before)) ||
-    /[;|]\s?\w+$/.test(before)
+    /[;|]\s?\w+$/.test(before.slice(-32))
   )
 }
 
