@@ -60,7 +60,9 @@ const pass = { headers: {}, socket: {} }
 const step = Object.getOwnPropertySymbols(metrics).map((symbol) => metrics[symbol])[0][0]
 for (let at = 0; at < 400; at++) {
   const { method, route, status } = labels(at)
-  const x = { req: { ...pass, method }, route, status: Number(status), durationMs: at % 90, bytes: at, aborted: false }
+  let held
+  const notes = { note: () => held, setNote: (_key, value) => void (held = value) }
+  const x = { ...notes, ...pass, method, route, status: Number(status), durationMs: at % 90, bytes: at, aborted: false }
   step.request(x)
   step.end(x)
 }

@@ -9,6 +9,8 @@ import { connectionSink, installResponseHooks, isHooked } from './head/response-
 import { headerName, type StaticHead } from './head/static-head.js'
 import type { AppLike, RequestLike, ResponseLike } from './http.js'
 import { captureRoute, routeTemplate } from './route/index.js'
+import { adoptServer } from './server/adopt-server.js'
+import { isMadeForExpress } from './server/express-classes.js'
 import type { Step } from './step.js'
 
 type HeldResponse = ResponseLike & { [exchangeSlot]?: ExchangeRecord }
@@ -292,6 +294,7 @@ export function openExchange(
     if (req.app === undefined) installResponseHooks(res)
     else prepareApp(req.app)
   }
+  if (!isMadeForExpress(res) && req.app !== undefined) adoptServer(req, rootOf(req.app) as AppLike)
   const exchange = new ExchangeRecord(req, res, makeContext(req), clock)
   ;(res as HeldResponse)[exchangeSlot] = exchange
   res.on('close', onClose)

@@ -42,7 +42,7 @@ export function createGate(limiter: RateLimitMiddleware, steps: readonly Step[],
     if (asksTheApplication && headers.origin !== undefined) return false
     if (answersPreflights && req.method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)
       return false
-    const now = Date.now()
+    let now: number
     let id: string | undefined
     let answer
     try {
@@ -50,6 +50,7 @@ export function createGate(limiter: RateLimitMiddleware, steps: readonly Step[],
       if (refusal === undefined) return false
       id = context?.make(req).requestId
       if (id !== undefined && !isValidRequestId(id)) return false
+      now = Date.now()
       answer = refusals.answerFor(refusal, req, now)
     } catch {
       return false

@@ -1,12 +1,11 @@
 import {
   createServer as createHttpServer,
-  IncomingMessage,
-  ServerResponse,
+  type IncomingMessage,
   type Server,
   type ServerOptions,
+  type ServerResponse,
 } from 'node:http'
-import type { AppLike } from '@hardening/core'
-import { prepareApp } from '@hardening/core'
+import { expressClasses, prepareApp, type AppLike } from '@hardening/core'
 import { hardenServer } from '@hardening/security'
 import type { Gate } from './gate.js'
 
@@ -31,23 +30,12 @@ const adopted = new WeakMap<object, ExpressServerOptions>()
 export function serverOptions(app: object): ExpressServerOptions {
   let options = adopted.get(app)
   if (options === undefined) {
-    options = adopt(app as { request: object; response: object } & AppLike)
+    const { IncomingMessage, ServerResponse } = expressClasses(app as AppLike)
+    prepareApp(app as AppLike)
+    options = { IncomingMessage, ServerResponse }
     adopted.set(app, options)
   }
   return options
-}
-
-function adopt(app: { request: object; response: object } & AppLike): ExpressServerOptions {
-  // V8 keeps one shape only for objects that real classes construct; `Reflect.construct` with a function is slower
-  // than what Express does.
-  class ExpressRequest extends IncomingMessage {}
-  class ExpressResponse extends ServerResponse {}
-  Object.setPrototypeOf(ExpressRequest.prototype, app.request)
-  Object.setPrototypeOf(ExpressResponse.prototype, app.response)
-  app.request = ExpressRequest.prototype
-  app.response = ExpressResponse.prototype
-  prepareApp(app)
-  return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse as typeof ServerResponse }
 }
 
 /** Makes `app.listen` of an application use {@link createServer}; in all else it is Express's own. */
