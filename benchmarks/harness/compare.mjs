@@ -1,7 +1,11 @@
 // Drives several servers in turn, in slices short enough that whatever else the machine does falls on all alike.
+import { setTimeout } from 'node:timers/promises'
 import { Load } from './load.mjs'
 import { startContender } from './process.mjs'
 import { median, quantile } from './statistics.mjs'
+
+/** What one leaves to be done behind its slice, lines to write and memory to free, must not fall on the next: it is its own. */
+const restMs = 50
 
 /**
  * @param {Record<string, { script: string, env?: object, request: string, status?: number, bytes?: number }>} contenders
@@ -30,6 +34,7 @@ export async function compare(
         const before = contender.server.cpuNanoseconds()
         const { done, wrong, seconds, latencies } = await contender.load.run(sliceMs)
         if (wrong > 0) throw new Error(`${contender.name}: ${wrong} answers of another status or length`)
+        await setTimeout(restMs)
         const cpu = (contender.server.cpuNanoseconds() - before) / 1000 / Math.max(1, done)
         contender.slices.push({ rate: done / seconds, cpu, latencies })
       }
