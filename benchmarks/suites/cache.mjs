@@ -96,7 +96,10 @@ async function byteBound() {
   const maxBytes = 10 * 1024 * 1024
   for (const [what, make] of [
     ['texts', (at) => `${at} `.padEnd(1000, 'x')],
-    ['objects', (at) => ({ id: at, name: `name ${at}`.repeat(20), list: Array.from({ length: 50 }, (_, n) => n + at) })],
+    [
+      'objects',
+      (at) => ({ id: at, name: `name ${at}`.repeat(20), list: Array.from({ length: 50 }, (_, n) => n + at) }),
+    ],
     ['bytes', (at) => Buffer.alloc(1000, at)],
   ]) {
     const before = used()
