@@ -34,6 +34,20 @@ const worker = `
 
 const producer = () => createJobs({ redis: server.url, redisTimeout: '10s' })
 
+it('[JO-1] 4.3.6 a job that was on its way when the connection ended is answered with 503', async () => {
+  const jobs = producer()
+  const queue = jobs.define('q')
+  await until(() => queue.enqueue('a'), { within: 20_000 })
+  server.freeze()
+  const enqueued = queue.enqueueMany(['b', 'c']).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  await server.kill()
+  expect(await enqueued).toMatchObject({ code: 'ERR_JOBS_UNAVAILABLE', status: 503 })
+  await jobs.close()
+}, 60_000)
+
 describe('a worker that dies', () => {
   it('[JO-1] 4.3.9 killed in mid-job: the job runs again elsewhere, once', async () => {
     const jobs = producer()

@@ -92,7 +92,9 @@ describe.each(versions)('jobs on %s', (_, express) => {
       server = await start(made)
       await until(() => queue.enqueue(null), { within: 20_000 })
       const { status, observedValue } = checkOf(await details(), 'jobs') as { status: string; observedValue?: number }
-      expect([status, observedValue]).toEqual(['pass', 1])
+      // A try that was given up may have come through all the same.
+      expect(status).toBe('pass')
+      expect(observedValue).toBeGreaterThanOrEqual(1)
       await redis.kill()
       await until(async () => checkOf(await details(), 'jobs')?.status === 'fail', { within: 20_000 })
       // The application goes on without its jobs.

@@ -83,13 +83,22 @@ async function open(options: BullmqDriverOptions, connections: Connections): Pro
       try {
         return await guard.run(fn)
       } catch (error) {
-        if (error instanceof RedisUnavailableError) throw new JobsUnavailableError(queue, error)
+        if (error instanceof RedisUnavailableError || isLost(error, producer.status))
+          throw new JobsUnavailableError(queue, error)
         if (!isMoved(error)) throw error
         const accepted = 'a `Cluster` of ioredis, because the server belongs to a cluster'
         throw new ConfigError('createJobs', 'redis', accepted, 'a client of one server')
       }
     },
   }
+}
+
+/** The connection ended under a command: BullMQ hands on what the client says of it. */
+function isLost(error: unknown, status: string): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNREFUSED') return true
+  if (message === 'Connection is closed.' || String(message).startsWith("Stream isn't writeable")) return true
+  return status !== 'ready' && (error as Partial<Error> | undefined)?.name !== 'ReplyError'
 }
 
 /** A server of a cluster has been asked for what lies on another one (Redis Cluster specification, MOVED redirection). */
