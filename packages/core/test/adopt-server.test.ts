@@ -73,7 +73,9 @@ describe.each(versions)('a server of the user own on %s', (_, express) => {
     app.get('/fails', () => {
       throw new Error('x')
     })
-    app.use(((_error, _req, res, _next) => void res.status(500).send('failed')) as import('express').ErrorRequestHandler)
+    app.use(
+      ((_error, _req, res, _next) => void res.status(500).send('failed')) as import('express').ErrorRequestHandler,
+    )
     const url = await open(createServer(app))
     const seen = async (): Promise<unknown[]> => [
       JSON.parse(await text(url)),
@@ -82,12 +84,7 @@ describe.each(versions)('a server of the user own on %s', (_, express) => {
       (await fetch(`${url}/none`)).status,
     ]
     const before = await seen()
-    expect(before).toEqual([
-      [true, true, true, true, 'one', 'mine', null, true],
-      ['/sub', true, true],
-      'failed',
-      404,
-    ])
+    expect(before).toEqual([[true, true, true, true, 'one', 'mine', null, true], ['/sub', true, true], 'failed', 404])
     expect(await seen()).toEqual(before)
     Object.assign(app.request, { late: () => 'late' })
     expect(JSON.parse(await text(url))).toContain('late')
@@ -136,11 +133,18 @@ describe.each(versions)('a server of the user own on %s', (_, express) => {
     const key = Buffer.alloc(32, 1)
     const psk = { ciphers: 'PSK+HIGH:TLS_AES_128_GCM_SHA256', maxVersion: 'TLSv1.2' as const }
     const server = createHttpsServer({ ...psk, pskCallback: () => key }, app)
-    const found = watch(server as unknown as Server, app)
-    const { port } = new URL(await open(server as unknown as Server))
+    const found = watch(server, app)
+    const { port } = new URL(await open(server))
     for (let count = 0; count < 2; count++) {
       const pskCallback = (): { identity: string; psk: Buffer } => ({ identity: 'client', psk: key })
-      const options = { ...psk, host: '127.0.0.1', port, agent: false, pskCallback, checkServerIdentity: () => undefined }
+      const options = {
+        ...psk,
+        host: '127.0.0.1',
+        port,
+        agent: false,
+        pskCallback,
+        checkServerIdentity: () => undefined,
+      }
       const header = await new Promise((resolve, reject) => {
         const req = httpsRequest(options as never, (res) => resolve(res.resume().headers['x-step']))
         req.on('error', reject).end()
