@@ -12,10 +12,6 @@ import type { Gate } from './gate.js'
 /** An Express application as the kit needs it: something that answers requests. */
 export type HandlingApp = (req: IncomingMessage, res: ServerResponse) => unknown
 
-type ExpressServerOptions = ServerOptions
-
-const adopted = new WeakMap<object, ExpressServerOptions>()
-
 /**
  * Options for `http.createServer` and `https.createServer` that make Express's requests and responses at once.
  *
@@ -27,15 +23,9 @@ const adopted = new WeakMap<object, ExpressServerOptions>()
  * @example
  * https.createServer({ key, cert, ...serverOptions(app) }, app).listen(443)
  */
-export function serverOptions(app: object): ExpressServerOptions {
-  let options = adopted.get(app)
-  if (options === undefined) {
-    const { IncomingMessage, ServerResponse } = expressClasses(app as AppLike)
-    prepareApp(app as AppLike)
-    options = { IncomingMessage, ServerResponse }
-    adopted.set(app, options)
-  }
-  return options
+export function serverOptions(app: object): ServerOptions {
+  prepareApp(app as AppLike)
+  return expressClasses(app as AppLike)
 }
 
 /** Makes `app.listen` of an application use {@link createServer}; in all else it is Express's own. */
@@ -89,9 +79,7 @@ export function createServer(app: HandlingApp, options: ServerOptions = {}): Ser
       : (req: IncomingMessage, res: ServerResponse) => {
           if (!gate(req, res)) app(req, res)
         }
-  const server = hardenServer(
-    createHttpServer({ ...options, ...serverOptions(app) } as ServerOptions, listener as never),
-  )
+  const server = hardenServer(createHttpServer({ ...options, ...serverOptions(app) }, listener as never))
   followers.get(app)?.(server)
   return server
 }

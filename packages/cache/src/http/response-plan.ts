@@ -7,7 +7,7 @@ import { judge, withheldFields, type Freshness } from './policy.js'
 import { parseContentRange } from './ranges.js'
 import { ageOf, isAbout, readyResponse, storedBody, type StoredPart, type StoredResponse } from './stored.js'
 import {
-  keptHeaders,
+  linesToStore,
   outdated,
   ownHeaders,
   single,
@@ -185,7 +185,7 @@ export class ResponsePlan implements BodyFilter, BodySink {
     const merged = updatedHeaders(stale, headers)
     const freshness = this.#judge(stale.status, merged)
     const at = this.#host.now()
-    const kept = keptHeaders(merged, withheldFields(parseDirectives(merged['cache-control'])), at)
+    const kept = linesToStore(merged, withheldFields(parseDirectives(merged['cache-control'])), at)
     const updated = { ...stale, headers: kept, at, freshness: freshness ?? stale.freshness }
     if (freshness !== undefined) this.#host.keep(this, updated, varyOf(merged))
     return updated
@@ -258,7 +258,7 @@ export class ResponsePlan implements BodyFilter, BodySink {
     const stored: StoredResponse = {
       kind: 'response',
       status: res.statusCode,
-      headers: keptHeaders(this.#headers, part === undefined ? withheld : [...withheld, 'content-range'], at),
+      headers: linesToStore(this.#headers, part === undefined ? withheld : [...withheld, 'content-range'], at),
       body: storedBody(this.#chunks),
       ...(part === undefined ? undefined : { part }),
       at,

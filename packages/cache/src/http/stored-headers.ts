@@ -45,11 +45,11 @@ export function ownHeaders(res: Exchange['res']): HeaderLines {
 }
 
 /**
- * The lines that are kept. Where there is no `Date`, one is added, so that no later answer looks new (section 4).
+ * The lines that go into the store. Where there is no `Date`, one is added, so that no later answer looks new (section 4).
  *
  * @param withheld - names that the response keeps from shared caches itself
  */
-export function keptHeaders(headers: HeaderLines, withheld: readonly string[], now: number): StoredHeaders {
+export function linesToStore(headers: HeaderLines, withheld: readonly string[], now: number): StoredHeaders {
   const dropped = new Set([...passing, ...withheld, ...listed(headers['connection'])])
   const date = typeof headers['date'] === 'string' ? headers['date'] : new Date(now).toUTCString()
   return [['date', date] as const, ...Object.entries(headers).filter(([name]) => name !== 'date')].filter(
