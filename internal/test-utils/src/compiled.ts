@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { transformFileSync } from '@swc/core'
+import { transpile } from './transpile.js'
 
 /** A folder of compiled packages. */
 export interface CompiledPackages {
@@ -30,13 +30,7 @@ function compile(name: string, target: string): void {
     const to = join(target, from.slice(source.length)).replace(/\.ts$/, '.js')
     mkdirSync(dirname(to), { recursive: true })
     if (!entry.name.endsWith('.ts')) cpSync(from, to)
-    else {
-      const { code } = transformFileSync(from, {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-        module: { type: 'commonjs' },
-      })
-      writeFileSync(to, code)
-    }
+    else writeFileSync(to, transpile(readFileSync(from, 'utf8')))
   }
   writeFileSync(join(target, 'package.json'), JSON.stringify({ name: `@hardening/${name}`, main: 'index.js' }))
 }

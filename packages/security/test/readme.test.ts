@@ -1,34 +1,18 @@
 import { createServer } from 'node:http'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileFunction } from 'node:vm'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import type { ConfigError } from '@hardening/core'
+import { knownOptions, Readme, readmeContract, transpile } from '@hardening/test-utils'
 import express from 'express'
 import * as security from '../src/index.js'
 
-const readme = readFileSync(join(__dirname, '../README.md'), 'utf8')
+const readme = new Readme(join(__dirname, '..'))
 
-/** The options that a factory knows, as it names them when it gets one that it does not. */
-async function optionsOf(call: (options: never) => unknown): Promise<string[]> {
-  try {
-    await call({ nonsense: true } as never)
-  } catch (error) {
-    const [issue] = (error as ConfigError).issues
-    return /\(known: (.*)\)$/.exec(issue?.expected ?? '')?.[1]?.split(', ') ?? []
-  }
-  throw new Error('took an option that there is not')
-}
-
-/** What stands between a heading and the next one. */
-function section(heading: string): string {
-  const start = readme.indexOf(`\n${heading}\n`)
-  expect([heading, start]).not.toEqual([heading, -1])
-  const end = readme.indexOf('\n### ', start + heading.length)
-  return readme.slice(start, end)
-}
+/** Options that a sentence tells of, since they are those of helmet. */
+const helmets = /^(?:crossOrigin|origin|referrer|strictT|hsts|x[A-Z]|noSniff|dns|ieNo|frameguard|permittedC|xss|hide)/
 
 describe('the README', () => {
+  readmeContract({ it, prefix: '[SE-1] ', readme, codes: 'ERR_SECURITY_' })
+
   it.each<[string, (options: never) => unknown, string]>([
     ['SE-1', security.secureHeaders, '### `secureHeaders(options)`'],
     ['SE-2', security.cspReports, '### `cspReports(options)`'],
@@ -44,48 +28,40 @@ describe('the README', () => {
     ['SE-7', security.requestTimeout, '### `requestTimeout(options)`'],
     ['SE-8', (options) => security.auditHeaders('http://localhost', options), '### `auditHeaders(target, options)`'],
   ])('[%s] has every option of its factory, and no other', async (_id, factory, heading) => {
-    const rows = [...section(heading).matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name as string)
-    const known = await optionsOf(factory)
-    // Those of helmet are told of in a sentence, and those of a policy stand in a table of their own.
-    const helmets =
-      /^(?:crossOrigin|origin|referrer|strictT|hsts|x[A-Z]|noSniff|dns|ieNo|frameguard|permittedC|xss|hide)/
-    const isOwn = (name: string): boolean =>
-      heading.includes('secureHeaders') && helmets.test(name) && name !== 'xPoweredBy'
-    const ofPolicy = ['directives', 'useDefaults', 'reportOnly', 'nonce', 'reportTo']
-    expect(rows.filter((name) => !(heading.includes('secureHeaders') && ofPolicy.includes(name))).sort()).toEqual(
-      known.filter((name) => !isOwn(name)).sort(),
-    )
+    const known = await knownOptions(factory)
+    const isTold = (name: string): boolean =>
+      !heading.includes('secureHeaders') || name === 'xPoweredBy' || !helmets.test(name)
+    expect(readme.listed(heading).sort()).toEqual(known.filter(isTold).sort())
   })
 
-  it('[SE-1] has a heading for every code of an error', () => {
+  it('[SE-1] names status and class of every error', () => {
     for (const [name, Class] of Object.entries(security)) {
       if (!name.endsWith('Error')) continue
       const { code, status } = new (Class as unknown as new (arg: unknown) => { code: string; status: number })(['x'])
-      expect(section(`### ${code}`)).toContain(`${status}, \`${name}\``)
+      expect(readme.section(`### ${code}`)).toContain(`${status}, \`${name}\``)
     }
   })
 
   const servers: { close(): unknown }[] = []
   afterAll(() => void servers.forEach((server) => server.close()))
 
-  it('[SE-1] shows a use that works, in no more than a dozen lines', () => {
-    const code = /## Use\n\n```ts\n([^`]*)```/.exec(readme)?.[1] as string
-    const lines = code.trim().split('\n')
-    expect(lines.filter((line) => line !== '').length).toBeLessThanOrEqual(12)
-    const body = lines
-      .map((line) => line.replace(/^import \{(.*)\} from '@hardening\/security'$/, 'const {$1} = security'))
-      .filter((line) => !line.startsWith('import '))
-      .map((line) => line.replace('app.listen(3000)', "listening(app.listen(0, '127.0.0.1'))"))
-    const run = compileFunction(body.join('\n'), ['express', 'security', 'listening'])
-    run(express, security, (server: { close(): unknown }) => {
+  it('[SE-1] shows a use that works', () => {
+    const [use = ''] = readme.examples
+    const code = transpile(use.replace('app.listen(3000)', "listening(app.listen(0, '127.0.0.1'))"))
+    const modules: Record<string, unknown> = {
+      express: { __esModule: true, default: express },
+      '@hardening/security': security,
+    }
+    const listening = <T extends { close(): unknown }>(server: T): T => {
       servers.push(server)
       return server
-    })
+    }
+    new Function('require', 'exports', 'listening', code)((name: string) => modules[name], {}, listening)
     expect(servers).toHaveLength(1)
   })
 
   it('[SE-1] shows the very headers that are sent by default', async () => {
-    const shown = /`secureHeaders\(\)` sends[^`]*```http\n([^`]*)```/.exec(readme)?.[1]?.trim().split('\n')
+    const shown = /`secureHeaders\(\)` sends[^`]*```http\n([^`]*)```/.exec(readme.text)?.[1]?.trim().split('\n')
     const app = express()
       .use(security.secureHeaders())
       .get('/', (_req, res) => void res.end())

@@ -1,0 +1,11 @@
+import { join } from 'node:path'
+import { describe, it } from '@jest/globals'
+import { Readme, readmeContract } from '@hardening/test-utils'
+
+describe('the README', () => {
+  readmeContract({
+    it,
+    prefix: '[RP-4] ',
+    readme: new Readme(join(__dirname, '..')),
+  })
+})

@@ -1,0 +1,12 @@
+import { join } from 'node:path'
+import { describe, it } from '@jest/globals'
+import { Readme, readmeContract } from '@hardening/test-utils'
+
+describe('the README', () => {
+  readmeContract({
+    it,
+    prefix: '[KI-1] ',
+    readme: new Readme(join(__dirname, '..')),
+    options: [['## Options', 'HardenOptions']],
+  })
+})
