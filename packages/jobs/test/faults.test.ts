@@ -1,19 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { startRedis, until, type RedisServer } from '@hardening/test-utils'
+import { describe, expect, it } from '@jest/globals'
+import { until } from '@hardening/test-utils'
 import { createJobs } from '../src/index.js'
-import { ends, Programs, says } from './programs.js'
+import { ends, Programs, programsOnRedis, says } from './programs.js'
 
-let programs: Programs
-let server: RedisServer
-
-beforeAll(() => {
-  programs = new Programs()
-})
-afterAll(() => programs.stop())
-beforeEach(async () => {
-  server = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] })
-})
-afterEach(() => server.stop())
+const own = programsOnRedis()
 
 /** Works on `q`: the first attempt of a job hangs where it is told to, all others end. */
 const worker = `
@@ -32,18 +22,18 @@ const worker = `
   })
   say('ready')`
 
-const producer = () => createJobs({ redis: server.url, redisTimeout: '10s' })
+const producer = () => createJobs({ redis: own.server.url, redisTimeout: '10s' })
 
 it('[JO-1] 4.3.6 a job that was on its way when the connection ended is answered with 503', async () => {
   const jobs = producer()
   const queue = jobs.define('q')
   await until(() => queue.enqueue('a'), { within: 20_000 })
-  server.freeze()
+  own.server.freeze()
   const enqueued = queue.enqueueMany(['b', 'c']).then(
     () => undefined,
     (error: unknown) => error,
   )
-  await server.kill()
+  await own.server.kill()
   expect(await enqueued).toMatchObject({ code: 'ERR_JOBS_UNAVAILABLE', status: 503 })
   await jobs.close()
 }, 60_000)
@@ -52,12 +42,12 @@ describe('a worker that dies', () => {
   it('[JO-1] 4.3.9 killed in mid-job: the job runs again elsewhere, once', async () => {
     const jobs = producer()
     const queue = jobs.define('q')
-    const first = programs.start(worker, server.url, 'hang')
+    const first = own.programs.start(worker, own.server.url, 'hang')
     await says(first, /ready/)
     const { id } = await until(() => queue.enqueue('a'), { within: 20_000 })
     await says(first, /begun/)
     first.signal('SIGKILL')
-    const second = programs.start(worker, server.url)
+    const second = own.programs.start(worker, own.server.url)
     await says(second, /ended/)
     await until(async () => (await queue.get(id))?.state === 'completed', { within: 20_000 })
     // Longer than another look for stalled jobs would take, counted in jobs that are run meanwhile.
@@ -72,7 +62,7 @@ describe('a worker that dies', () => {
   it('[JO-1] 4.3.5 ended in order with a job that hangs: signal after the grace, then it runs elsewhere at once', async () => {
     const jobs = producer()
     const queue = jobs.define('q')
-    const first = programs.start(worker, server.url, 'hang')
+    const first = own.programs.start(worker, own.server.url, 'hang')
     await says(first, /ready/)
     const { id } = await until(() => queue.enqueue('a'), { within: 20_000 })
     await says(first, /begun/)
@@ -80,7 +70,7 @@ describe('a worker that dies', () => {
     await ends(first)
     expect(first.output()).toMatch(/signal ERR_JOBS_ABORTED[^]*released 1\nexit 0/)
     expect((await queue.get(id))?.state).toBe('waiting')
-    const second = programs.start(worker, server.url)
+    const second = own.programs.start(worker, own.server.url)
     await says(second, /ended/)
     await until(async () => (await queue.get(id))?.state === 'completed', { within: 20_000 })
     expect((await queue.get(id))?.attempts).toBe(1)
@@ -92,12 +82,12 @@ describe('a worker that dies', () => {
     async (how) => {
       const jobs = producer()
       const queue = jobs.define('q')
-      const child = programs.start(worker, server.url, 'hang')
+      const child = own.programs.start(worker, own.server.url, 'hang')
       await says(child, /ready/)
       await until(() => queue.enqueue('a'), { within: 20_000 })
       await says(child, /begun/)
-      if (how === 'killed') await server.kill()
-      else server.freeze()
+      if (how === 'killed') await own.server.kill()
+      else own.server.freeze()
       child.signal('SIGTERM')
       await ends(child)
       expect(child.output()).toMatch(/released 1\nexit 0/)
@@ -111,14 +101,14 @@ describe('Redis that goes and comes back', () => {
   it.each(['killed', 'frozen'])(
     '[JO-1] 4.3.6 %s: producers are refused with 503, workers go on by themselves',
     async (how) => {
-      const jobs = createJobs({ redis: server.url, lock: '2s', redisTimeout: 200 })
+      const jobs = createJobs({ redis: own.server.url, lock: '2s', redisTimeout: 200 })
       const ran: string[] = []
       const queue = jobs.define<string>('q', (data) => void ran.push(data))
       await jobs.start()
       await until(() => queue.enqueue('before'), { within: 20_000 })
       await until(() => ran.length === 1, { within: 20_000 })
-      if (how === 'killed') await server.kill()
-      else server.freeze()
+      if (how === 'killed') await own.server.kill()
+      else own.server.freeze()
       for (let at = 0; at < 3; at++) {
         await expect(queue.enqueue(`lost ${at}`)).rejects.toMatchObject({
           code: 'ERR_JOBS_UNAVAILABLE',
@@ -127,8 +117,8 @@ describe('Redis that goes and comes back', () => {
         })
       }
       await expect(jobs.check().check()).rejects.toMatchObject({ code: 'ERR_JOBS_UNAVAILABLE' })
-      if (how === 'killed') await server.restart()
-      else server.thaw()
+      if (how === 'killed') await own.server.restart()
+      else own.server.thaw()
       await until(() => queue.enqueue('after', { idempotencyKey: 'after' }), { within: 30_000 })
       await until(() => ran.includes('after'), { within: 60_000 })
       // What a frozen server had in its socket it may carry out late; what was refused at once never comes.
@@ -150,7 +140,7 @@ describe('several processes', () => {
       say('made', made.filter(({ isDuplicate }) => !isDuplicate).length)
       while ((await insist(() => queue.counts())).completed < 1) await pause(20)
       await jobs.close()`
-    const children = Array.from({ length: 4 }, () => programs.start(program, server.url))
+    const children = Array.from({ length: 4 }, () => own.programs.start(program, own.server.url))
     await Promise.all(children.map(ends))
     const output = children.map((child) => child.output()).join('')
     expect(output.match(/ran/g)).toHaveLength(1)
@@ -165,7 +155,7 @@ describe('several processes', () => {
       await insist(() => queue.schedule('each', { cron: '* * * * * *' }, null))
       say('ready')
       process.once('SIGTERM', () => void jobs.close())`
-    const children = Array.from({ length: 4 }, () => programs.start(program, server.url))
+    const children = Array.from({ length: 4 }, () => own.programs.start(program, own.server.url))
     await Promise.all(children.map((child) => says(child, /ready/)))
     const ticks = (): string[] => children.flatMap((child) => child.output().match(/tick \S+/g) ?? [])
     await until(() => ticks().length >= 4, { within: 60_000 })
@@ -190,7 +180,7 @@ describe('libraries that are not installed', () => {
         await pause(50)
         await jobs.close()`
       expect(await bare.run(program, 'none')).toBe('ran\nexit 0\n')
-      const output = await bare.run(program, server.url)
+      const output = await bare.run(program, own.server.url)
       expect(output).toContain('ERR_JOBS_PEER_MISSING')
       expect(output).toContain('npm install bullmq ioredis')
       expect(output).toContain('enqueue ERR_JOBS_PEER_MISSING\nexit 0')

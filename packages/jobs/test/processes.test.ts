@@ -1,18 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { startRedis, type RedisServer } from '@hardening/test-utils'
-import { ends, Programs, says } from './programs.js'
+import { describe, expect, it } from '@jest/globals'
+import { ends, programsOnRedis, says } from './programs.js'
 
-let programs: Programs
-let server: RedisServer
-
-beforeAll(() => {
-  programs = new Programs()
-})
-afterAll(() => programs.stop())
-beforeEach(async () => {
-  server = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] })
-})
-afterEach(() => server.stop())
+const own = programsOnRedis()
 
 describe('a process that closes its jobs', () => {
   const working = `
@@ -33,10 +22,10 @@ describe('a process that closes its jobs', () => {
   it.each(['alive', 'killed', 'frozen'])(
     '[JO-1] 4.3.5 ends by itself, Redis %s',
     async (state) => {
-      const child = programs.start(working, server.url)
+      const child = own.programs.start(working, own.server.url)
       await says(child, /ready/)
-      if (state === 'killed') await server.kill()
-      if (state === 'frozen') server.freeze()
+      if (state === 'killed') await own.server.kill()
+      if (state === 'frozen') own.server.freeze()
       child.signal('SIGTERM')
       await ends(child)
       expect(child.output()).toContain('closed within bounds true\nexit 0')
@@ -45,14 +34,14 @@ describe('a process that closes its jobs', () => {
   )
 
   it('[JO-1] 4.3.5 ends by itself where Redis was never there', async () => {
-    await server.kill()
+    await own.server.kill()
     const program = `
       const jobs = createJobs({ redis: url })
       const queue = jobs.define('q', () => 1)
       await jobs.start()
       say(await queue.enqueue(null).catch((error) => error.code))
       await jobs.close({ timeout: 1000 })`
-    expect(await programs.run(program, server.url)).toBe('ERR_JOBS_UNAVAILABLE\nexit 0\n')
+    expect(await own.programs.run(program, own.server.url)).toBe('ERR_JOBS_UNAVAILABLE\nexit 0\n')
   }, 120_000)
 
   it('[JO-1] 4.3.5 ends by itself with jobs in the process', async () => {
@@ -64,7 +53,7 @@ describe('a process that closes its jobs', () => {
       await queue.enqueue(null, { delay: '1h' })
       await pause(50)
       say((await jobs.close({ timeout: 400, grace: 100 })).released)`
-    expect(await programs.run(program)).toBe('1\nexit 0\n')
+    expect(await own.programs.run(program)).toBe('1\nexit 0\n')
   }, 120_000)
 })
 
@@ -79,6 +68,6 @@ describe('a process with many jobs', () => {
       const after = process.memoryUsage()
       say((await queue.counts()).waiting, after.rss < 200 * 2 ** 20, after.heapUsed - before.heapUsed < 120 * 2 ** 20)
       await jobs.close()`
-    expect(await programs.run(program)).toBe('100000 true true\nexit 0\n')
+    expect(await own.programs.run(program)).toBe('100000 true true\nexit 0\n')
   }, 120_000)
 })

@@ -1,6 +1,15 @@
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compilePackages, startChild, until, type Child, type CompiledPackages } from '@hardening/test-utils'
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
+import {
+  compilePackages,
+  startChild,
+  startRedis,
+  until,
+  type Child,
+  type CompiledPackages,
+  type RedisServer,
+} from '@hardening/test-utils'
 
 /** What every program begins with: how it ended is in its output. */
 const opening = `
@@ -49,6 +58,20 @@ export class Programs {
     for (const child of this.#children) child.signal('SIGKILL')
     this.#compiled.remove()
   }
+}
+
+/** Programs for the tests of a file, and for each of the tests a Redis as jobs need one. */
+export function programsOnRedis(): { readonly programs: Programs; readonly server: RedisServer } {
+  const own = {} as { programs: Programs; server: RedisServer }
+  beforeAll(() => {
+    own.programs = new Programs()
+  })
+  afterAll(() => own.programs.stop())
+  beforeEach(async () => {
+    own.server = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] })
+  })
+  afterEach(() => own.server.stop())
+  return own
 }
 
 export async function says(child: Child, what: RegExp, times = 1): Promise<void> {

@@ -1,11 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { startRedis, until, type RedisServer } from '@hardening/test-utils'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { startRedis, until } from '@hardening/test-utils'
 import { MemoryStore, type Store } from 'express-rate-limit'
 import { Redis } from 'ioredis'
 import { RedisStore } from 'rate-limit-redis'
 import { rateLimit, type RateLimitOptions } from '../src/index.js'
 import { closeAll, decisions, serve, statuses, versions } from './apps.js'
 import { drive, driveMany } from './drive.js'
+import { ownRedis } from './redis-stores.js'
 
 const told = decisions()
 const policies = [
@@ -13,24 +14,10 @@ const policies = [
   { name: 'hour', limit: 5, window: '1h' },
 ] as const
 
-let server: RedisServer
-let redis: Redis
-
-beforeAll(async () => {
-  server = await startRedis()
-  redis = new Redis(server.port, '127.0.0.1')
-  redis.on('error', () => undefined)
-  await until(() => redis.status === 'ready')
-})
-
+const own = ownRedis()
 afterEach(closeAll)
 
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
-})
-
-const sendCommand = (...args: string[]): Promise<never> => redis.call(...(args as [string])) as Promise<never>
+const sendCommand = (...args: string[]): Promise<never> => own.redis.call(...(args as [string])) as Promise<never>
 
 const stores: readonly (readonly [string, () => Store])[] = [
   ['rate-limit-redis', () => new RedisStore({ sendCommand })],
@@ -40,7 +27,7 @@ const stores: readonly (readonly [string, () => Store])[] = [
 describe.each(stores)('with %s', (_name, store) => {
   describe.each(versions)('on %s', (_version, express) => {
     it('[RL-3] runs one instance of express-rate-limit a policy, with our headers and problem', async () => {
-      await server.command('FLUSHALL')
+      await own.server.command('FLUSHALL')
       const { url } = await serve((app) => app.use(rateLimit({ store, policies })), express)
       const first = await fetch(url)
       expect(first.headers.get('RateLimit')).toBe('"minute";r=2;t=60, "hour";r=4;t=3600')
@@ -53,7 +40,7 @@ describe.each(stores)('with %s', (_name, store) => {
   })
 
   it('[RL-6] inspects and resets, and says what it cannot do', async () => {
-    await server.command('FLUSHALL')
+    await own.server.command('FLUSHALL')
     const limiter = rateLimit({ store, policies })
     expect(await driveMany(limiter, 4)).toEqual([200, 200, 200, 429])
     expect((await limiter.inspect('192.0.2.1')).windows.map(({ remaining }) => remaining)).toEqual([0, 1])
@@ -66,9 +53,9 @@ describe.each(stores)('with %s', (_name, store) => {
 })
 
 it('[RL-2] keeps addresses out of the keys of other stores', async () => {
-  await server.command('FLUSHALL')
+  await own.server.command('FLUSHALL')
   await drive(rateLimit({ store: () => new RedisStore({ sendCommand }), policies }))
-  const keys = (await server.command('KEYS', '*')) as string[]
+  const keys = (await own.server.command('KEYS', '*')) as string[]
   expect(keys).toHaveLength(2)
   for (const key of keys) expect(key).toMatch(/^rl:(minute|hour):[\w-]{22}$/)
 })

@@ -1,25 +1,10 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { FakeClock, startRedis, until, type RedisServer } from '@hardening/test-utils'
+import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { Redis } from 'ioredis'
-import { MemoryRateLimitStore, RedisRateLimitStore } from '../src/index.js'
-import { createQuota, type Claim } from '../src/quota.js'
+import type { Claim } from '../src/quota.js'
 import { Verdict } from '../src/verdict.js'
+import { ownRedis, storePair } from './redis-stores.js'
 
-let server: RedisServer
-let redis: Redis
-let runs = 0
-
-beforeAll(async () => {
-  server = await startRedis()
-  redis = new Redis(server.port, '127.0.0.1')
-  await until(() => redis.status === 'ready')
-})
-
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
-})
+const own = ownRedis()
 
 const window = fc.record({
   algorithm: fc.constantFrom('sliding-window', 'fixed-window', 'token-bucket'),
@@ -43,31 +28,18 @@ it('[RL-1] memory and Redis come to the same decisions, with the same rest and t
       fc.array(window, { minLength: 1, maxLength: 3 }),
       fc.array(step, { maxLength: 30 }),
       async (windows, steps) => {
-        const quotas = windows.map((parts, slot) => createQuota({ ...parts, name: `w${slot}`, slot }))
-        const penalty = { after: 4, withinMs: 3000, forMs: [2000, 4000], decayMs: 9000 }
-        const setup = { name: 'parity', penalty, groups: [{ name: 'k', quotas }] }
-        const clock = new FakeClock()
-        const memory = new MemoryRateLimitStore({ clock })
-        // Times of the same size on both sides, since sums round by it.
-        const shared = new RedisRateLimitStore({
-          redis,
-          prefix: `parity-${++runs}`,
-          now: () => clock.monotonic(),
-          timeout: '10s',
-        })
-        memory.init(setup)
-        shared.init(setup)
+        const { clock, quotas, memory, shared } = storePair(own, windows)
         await clock.advance(1000)
         for (const { pause, key, cost, back } of steps) {
           await clock.advance(pause)
           const claim: Claim = { group: 0, key, quotas, costs: quotas.map(() => cost) }
-          const [own, theirs] = [new Verdict(), new Verdict()]
-          memory.take([claim], own)
+          const [ours, theirs] = [new Verdict(), new Verdict()]
+          memory.take([claim], ours)
           await shared.take([claim], theirs)
-          expect({ ...theirs }).toEqual({ ...own })
-          if (back === 0 || !own.allowed) continue
+          expect({ ...theirs }).toEqual({ ...ours })
+          if (back === 0 || !ours.allowed) continue
           const change = { ...claim, costs: claim.costs.map(() => back) }
-          memory.adjust(change, own.at)
+          memory.adjust(change, ours.at)
           await shared.adjust(change, theirs.at)
         }
       },
@@ -97,19 +69,7 @@ it('[RL-1] what is asked for in one turn, of few keys or many, comes to what it 
       fc.array(turn, { maxLength: 15 }),
       fc.boolean(),
       async (windows, turns, isOfOneCost) => {
-        const quotas = windows.map((parts, slot) => createQuota({ ...parts, name: `w${slot}`, slot }))
-        const penalty = { after: 4, withinMs: 3000, forMs: [2000, 4000], decayMs: 9000 }
-        const setup = { name: 'turns', penalty, groups: [{ name: 'k', quotas }] }
-        const clock = new FakeClock()
-        const memory = new MemoryRateLimitStore({ clock })
-        const shared = new RedisRateLimitStore({
-          redis,
-          prefix: `parity-${++runs}`,
-          now: () => clock.monotonic(),
-          timeout: '10s',
-        })
-        memory.init(setup)
-        shared.init(setup)
+        const { clock, quotas, memory, shared } = storePair(own, windows)
         await clock.advance(1000)
         // The same lists each time, as from policies that are the same for every request.
         const selections = windows.map((_, at) => quotas.slice(0, at + 1))
@@ -119,14 +79,14 @@ it('[RL-1] what is asked for in one turn, of few keys or many, comes to what it 
             const selection = selections[Math.min(count, selections.length) - 1] as typeof quotas
             return { group: 0, key, quotas: selection, costs: selection.map(() => (isOfOneCost ? 1 : cost)) }
           })
-          const own = claims.map((claim) => {
+          const ours = claims.map((claim) => {
             const verdict = new Verdict()
             memory.take([claim], verdict)
             return { ...verdict }
           })
           const verdicts = claims.map(() => new Verdict())
           await Promise.all(claims.map((claim, at) => shared.take([claim], verdicts[at] as Verdict)))
-          expect(verdicts.map((verdict) => ({ ...verdict }))).toEqual(own)
+          expect(verdicts.map((verdict) => ({ ...verdict }))).toEqual(ours)
           if (strike === 0) continue
           const ref = { group: 0, key: 'a' }
           expect(await shared.strike(ref, strike)).toBe(memory.strike(ref, strike))

@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { RedisGuard } from '@hardening/core'
-import { FakeClock, startRedis, until, type RedisServer } from '@hardening/test-utils'
-import { Redis } from 'ioredis'
-import { rateLimit, RedisRateLimitStore } from '../src/index.js'
+import { FakeClock } from '@hardening/test-utils'
+import { rateLimit } from '../src/index.js'
 import { createQuota, type Claim, type Quota } from '../src/quota.js'
 import { Verdict } from '../src/verdict.js'
 import { driveMany } from './drive.js'
+import { ownRedis } from './redis-stores.js'
 
-let server: RedisServer
-let redis: Redis
+const own = ownRedis()
 let names = 0
-
-beforeAll(async () => {
-  server = await startRedis()
-  redis = new Redis(server.port, '127.0.0.1')
-  await until(() => redis.status === 'ready')
-})
-
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
-})
 
 const algorithms = ['sliding-window', 'fixed-window', 'token-bucket'] as const
 const day = 86_400_000
@@ -29,7 +17,7 @@ const day = 86_400_000
 function storeOf(algorithm: (typeof algorithms)[number]) {
   const prefix = `state-${++names}`
   const time = { now: 1_800_000_000_000 }
-  const store = new RedisRateLimitStore({ redis, prefix, timeout: '10s', now: () => time.now })
+  const store = own.store(() => time.now, prefix)
   const base = { windowMs: 60_000, burst: 10, isEnforced: true, countsRefused: false }
   const quota = createQuota({ ...base, name: 'q', algorithm, limit: 10, slot: 0 })
   store.init({ name: 'state', penalty: undefined, groups: [{ name: 'k', quotas: [quota] }] })
@@ -46,7 +34,8 @@ function storeOf(algorithm: (typeof algorithms)[number]) {
     for (let at = 0; at < count; at++) if ((await take()).allowed) passed++
     return passed
   }
-  const keyOf = async (): Promise<string> => ((await server.command('KEYS', `${prefix}:*`)) as string[])[0] as string
+  const keyOf = async (): Promise<string> =>
+    ((await own.server.command('KEYS', `${prefix}:*`)) as string[])[0] as string
   return { time, take, passing, keyOf }
 }
 
@@ -74,11 +63,11 @@ describe.each(algorithms)('%s in Redis', (algorithm) => {
     const { time, take, keyOf } = storeOf(algorithm)
     await take()
     const key = await keyOf()
-    const left = async (): Promise<number> => Number(await server.command('PTTL', key))
+    const left = async (): Promise<number> => Number(await own.server.command('PTTL', key))
     expect(await left()).toBeGreaterThan(60_000 - 10_000)
     expect(await left()).toBeLessThanOrEqual(120_000)
     // As if most of its time were over: what begins with this request has to be kept to its end.
-    await server.command('PEXPIRE', key, 5000)
+    await own.server.command('PEXPIRE', key, 5000)
     time.now += 60_000
     await take()
     expect(await left()).toBeGreaterThan(60_000 - 10_000)
@@ -87,7 +76,7 @@ describe.each(algorithms)('%s in Redis', (algorithm) => {
 
 it("[RL-6] a block lasts as long as it was meant to when the server's clock goes back", async () => {
   let now = 1_800_000_000_000
-  const store = new RedisRateLimitStore({ redis, prefix: `state-${++names}`, timeout: '10s', now: () => now })
+  const store = own.store(() => now)
   const penalty = { after: 2, withinMs: 60_000, forMs: [60_000], decayMs: 60_000 }
   store.init({ name: 'state', penalty, groups: [{ name: 'k', quotas: [] }] })
   const [struck, blocked] = [
@@ -110,11 +99,11 @@ describe('what is in Redis', () => {
       { name: 'a', limit: 5, window: '1m' },
       { name: 'b', limit: 50, window: '1h' },
     ] as const
-    const limiter = rateLimit({ name, redis, policies, timeout: '10s' })
+    const limiter = rateLimit({ name, redis: own.redis, policies, timeout: '10s' })
     await driveMany(limiter, 3)
-    const [key = ''] = (await server.command('KEYS', `hd:rl:v1:${name}:*`)) as string[]
-    expect(Number(await server.command('STRLEN', key))).toBe(40)
-    expect(Number(await server.command('PTTL', key))).toBeGreaterThan(3_600_000)
+    const [key = ''] = (await own.server.command('KEYS', `hd:rl:v1:${name}:*`)) as string[]
+    expect(Number(await own.server.command('STRLEN', key))).toBe(40)
+    expect(Number(await own.server.command('PTTL', key))).toBeGreaterThan(3_600_000)
     limiter.close()
   })
 
@@ -124,7 +113,7 @@ describe('what is in Redis', () => {
       { name: 'all', limit: 6, window: '1m' },
       { name: 'login', limit: 2, window: '1m', paths: ['/login'] },
     ] as const
-    const limiter = rateLimit({ name, redis, policies, timeout: '10s', maxDenied: 0 })
+    const limiter = rateLimit({ name, redis: own.redis, policies, timeout: '10s', maxDenied: 0 })
     expect(await driveMany(limiter, 3, { url: '/login' })).toEqual([200, 200, 429])
     expect(await driveMany(limiter, 3)).toEqual([200, 200, 200])
     expect(await driveMany(limiter, 1, { url: '/login' })).toEqual([429])
@@ -142,11 +131,17 @@ describe('what is in Redis', () => {
     ['that is empty', ['SET', '']],
   ])('[RL-4] a value %s is taken for nothing', async (_what, [command, value]) => {
     const name = `foreign-${++names}`
-    const limiter = rateLimit({ name, redis, timeout: '10s', policies: [{ limit: 2, window: '1m' }], maxDenied: 0 })
+    const limiter = rateLimit({
+      name,
+      redis: own.redis,
+      timeout: '10s',
+      policies: [{ limit: 2, window: '1m' }],
+      maxDenied: 0,
+    })
     await driveMany(limiter, 1)
-    const [key = ''] = (await server.command('KEYS', `hd:rl:v1:${name}:{*`)) as string[]
-    await server.command('DEL', key)
-    await server.command(command as string, key, value as string)
+    const [key = ''] = (await own.server.command('KEYS', `hd:rl:v1:${name}:{*`)) as string[]
+    await own.server.command('DEL', key)
+    await own.server.command(command as string, key, value as string)
     expect(await driveMany(limiter, 3)).toEqual([200, 200, 429])
     expect(limiter.degraded).toBe(false)
     limiter.close()
