@@ -3,11 +3,13 @@ import type { Clock } from './clock.js'
 import type { ContextRecord, RequestContext } from './context.js'
 import type { BodyFilter, BodySink, Exchange, NoteKey } from './exchange.js'
 import { exchangeSlot } from './exchange-slot.js'
+import { headerName, type HeaderName } from './head/header-name.js'
 import { isUntouched } from './head/out-headers.js'
 import { ResponseHead } from './head/response-head.js'
 import { connectionSink, installResponseHooks, isHooked } from './head/response-hooks.js'
-import { headerName, type StaticHead } from './head/static-head.js'
+import type { StaticHead } from './head/static-head.js'
 import type { AppLike, RequestLike, ResponseLike } from './http.js'
+import { oncePerPair } from './once-per-pair.js'
 import { captureRoute, routeTemplate } from './route/index.js'
 import { adoptServer } from './server/adopt-server.js'
 import { isMadeForExpress } from './server/express-classes.js'
@@ -81,18 +83,18 @@ export class ExchangeRecord implements Exchange {
     return this.#ip
   }
 
-  setHeader(name: string, value: string, isChecked = false): void {
+  setHeader(name: string | HeaderName, value: string, isChecked = false): void {
     if (this.#isTooLate()) return
-    if (!isChecked && invalidInValue.test(value)) validateHeaderValue(name, value)
-    const known = headerName(name)
+    const known = typeof name === 'string' ? headerName(name) : name
+    if (!isChecked && invalidInValue.test(value)) validateHeaderValue(known.name, value)
     if (this.head !== undefined && known.isPlain) this.head.set(known, value)
-    else if (!this.res.hasHeader(name)) this.res.setHeader(name, value)
+    else if (!this.res.hasHeader(known.name)) this.res.setHeader(known.name, value)
   }
 
   removeHeader(name: string): void {
     if (this.#isTooLate()) return
-    const { lower, isPlain } = headerName(name)
-    if (this.head !== undefined && isPlain) this.head.remove(lower)
+    const known = headerName(name)
+    if (this.head !== undefined && known.isPlain) this.head.remove(known)
     else this.res.removeHeader(name)
   }
 
@@ -106,11 +108,12 @@ export class ExchangeRecord implements Exchange {
     else this.res.appendHeader('Vary', field)
   }
 
-  addStaticHead(head: StaticHead): void {
+  setHeaders(head: StaticHead): void {
     if (this.#isTooLate()) return
     if (this.head !== undefined) this.head.add(head)
     else
-      for (const [name, value] of head.byName.values()) if (!this.res.hasHeader(name)) this.res.setHeader(name, value)
+      for (const [{ name }, value] of head.byName.values())
+        if (!this.res.hasHeader(name)) this.res.setHeader(name, value)
   }
 
   #isTooLate(): boolean {
@@ -257,16 +260,11 @@ export class ExchangeRecord implements Exchange {
 
 const noSteps: readonly Step[] = []
 
-const joined = new WeakMap<readonly Step[], WeakMap<readonly Step[], readonly Step[]>>()
-
-/** The steps of two passes in their order, made once for each pair. */
-function together(first: readonly Step[], second: readonly Step[]): readonly Step[] {
-  let seconds = joined.get(first)
-  if (seconds === undefined) joined.set(first, (seconds = new WeakMap()))
-  let both = seconds.get(second)
-  if (both === undefined) seconds.set(second, (both = [...first, ...second]))
-  return both
-}
+/** The steps of two passes in their order. */
+const together = oncePerPair((first: readonly Step[], second: readonly Step[]): readonly Step[] => [
+  ...first,
+  ...second,
+])
 
 /** What may not stand in the value of a header (RFC 9110 section 5.5); Node says what is wrong with it. */
 // oxlint-disable-next-line no-control-regex

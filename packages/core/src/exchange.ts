@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestContext } from './context.js'
+import type { HeaderName } from './head/header-name.js'
+import type { StaticHead } from './head/static-head.js'
 import type { RequestLike, ResponseLike } from './http.js'
 
 /** A place in {@link Exchange.notes} that knows its type. */
@@ -50,9 +52,12 @@ export interface Exchange {
   /**
    * Sets a header of the response, unless the application sets one of the same name, before or later.
    *
+   * @param name - the name, or what {@link headerName} has found out about it at creation
    * @param isChecked - whether the caller made the value of nothing that could end its line, so that it needs no look
    */
-  setHeader(name: string, value: string, isChecked?: boolean): void
+  setHeader(name: string | HeaderName, value: string, isChecked?: boolean): void
+  /** {@link Exchange.setHeader} for several that {@link compileHead} has made ready, for the price of one. */
+  setHeaders(headers: StaticHead): void
   /** Takes back what {@link Exchange.setHeader} or a step's fixed headers set. */
   removeHeader(name: string): void
   /**

@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from './clock.js'
 import { newContext, runInContext, type RequestContext } from './context.js'
 import { openExchange, type ExchangeRecord } from './exchange-record.js'
-import { claimName, compileHead, headerName, type StaticHead } from './head/static-head.js'
+import { claimName, headerName } from './head/header-name.js'
+import { compileHead, type StaticHead } from './head/static-head.js'
 import type { Middleware, Next, RequestLike } from './http.js'
 import type { ContextMaker, Step } from './step.js'
 
@@ -73,7 +74,7 @@ class Pass {
   run(req: RequestLike, res: Parameters<Middleware>[1], next: Next): void {
     const exchange = openExchange(req, res, this.#makeContext, this.#clock)
     exchange.join(this.#steps, this.#heads, this.#ends)
-    if (this.#head !== undefined) exchange.addStaticHead(this.#head)
+    if (this.#head !== undefined) exchange.setHeaders(this.#head)
     if (this.#context !== undefined && this.#context.async)
       runInContext(exchange.context, this.#walk, this, exchange, 0, next)
     else this.#walk(this, exchange, 0, next)

@@ -1,3 +1,5 @@
+import { charCodeAt } from './char-code-at.js'
+
 /** The most list members of a combined `tracestate` (Trace Context level 2, section 3.3.2). */
 const MAX_MEMBERS = 32
 /** Longest key and longest value (sections 3.3.2.2.1 and 3.3.2.2.2). */
@@ -52,8 +54,8 @@ function readList(header: string, members: string[], keys: Set<string>): boolean
 function trimSpace(text: string, from: number, to: number): string {
   let start = from
   let end = to
-  while (start < end && isSpace(text.charCodeAt(start))) start++
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  while (start < end && isSpace(charCodeAt(text, start))) start++
+  while (end > start && isSpace(charCodeAt(text, end - 1))) end--
   return text.slice(start, end)
 }
 
@@ -65,7 +67,7 @@ function isSpace(code: number): boolean {
 function isKey(member: string, end: number): boolean {
   if (end < 1 || end > MAX_PART) return false
   for (let index = 0; index < end; index++) {
-    const code = member.charCodeAt(index)
+    const code = charCodeAt(member, index)
     const isFirst = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)
     if (isFirst) continue
     const isFurther = code === 0x5f || code === 0x2d || code === 0x2a || code === 0x2f || code === 0x40
@@ -79,7 +81,7 @@ function isValue(member: string, start: number): boolean {
   const length = member.length - start
   if (length < 1 || length > MAX_PART) return false
   for (let index = start; index < member.length; index++) {
-    const code = member.charCodeAt(index)
+    const code = charCodeAt(member, index)
     if (code < 0x20 || code > 0x7e || code === 0x2c || code === 0x3d) return false
   }
   return true

@@ -3,7 +3,7 @@ import { exchangeSlot } from '../exchange-slot.js'
 import type { ResponseLike } from '../http.js'
 import { keptHeaders } from './out-headers.js'
 import type { ResponseHead } from './response-head.js'
-import { headerName, type HeaderName } from './static-head.js'
+import { headerName, type HeaderName } from './header-name.js'
 
 /** A header that was checked when it was made, to be set on many responses. */
 export interface ReadyHeader {

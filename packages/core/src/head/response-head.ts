@@ -1,12 +1,13 @@
-import { claimName, headerName, lowerCase, mergeHeads, type HeaderName, type StaticHead } from './static-head.js'
+import { claimName, headerName, isSameName, lowerCase, type HeaderName } from './header-name.js'
+import { mergeHeads, type StaticHead } from './static-head.js'
+import { varyingNothing, type Varying } from './varying.js'
 
 /** Headers of the toolkit for one response: seen by the application as if set, written in one piece. */
 export class ResponseHead {
   #static: StaticHead | undefined
-  /** Names and their values, in the same places: shorter than a Map for the few that a response has. */
-  readonly #names: HeaderName[] = []
-  readonly #values: string[] = []
-  #varying: string[] | undefined
+  /** Name and value in turn: shorter than a Map for the few that a response has. */
+  readonly #lines: (HeaderName | string)[] = []
+  #varying: Varying = varyingNothing
   #removed: Set<string> | undefined
   /** Whether the application has set a header of ours, or may have done so unseen. */
   #meets: boolean
@@ -32,6 +33,7 @@ export class ResponseHead {
 
   /** Adds headers that never change. */
   add(head: StaticHead): void {
+    if (this.#removed !== undefined) for (const lower of head.byName.keys()) this.#removed.delete(lower)
     this.#static = this.#static === undefined ? head : mergeHeads(this.#static, head)
   }
 
@@ -43,50 +45,46 @@ export class ResponseHead {
     }
     if (name.isFixed) this.#overrides = true
     this.#removed?.delete(name.lower)
-    const at = this.#find(name.lower)
-    if (at === -1) {
-      this.#names.push(name)
-      this.#values.push(value)
-    } else {
-      this.#names[at] = name
-      this.#values[at] = value
+    const at = this.#find(name)
+    if (at === -1) this.#lines.push(name, value)
+    else {
+      this.#lines[at] = name
+      this.#lines[at + 1] = value
     }
   }
 
   vary(field: string): void {
     this.#removed?.delete('vary')
-    if (this.#varying === undefined) this.#varying = [field]
-    else if (!this.#varying.includes(field)) this.#varying.push(field)
+    this.#varying = this.#varying.with(field)
   }
 
   /** The value of a header of ours. */
-  get({ lower, isOurs }: HeaderName): string | undefined {
+  get(name: HeaderName): string | undefined {
+    const { lower, isOurs } = name
     if (!isOurs) return undefined
-    if (lower === 'vary' && this.#varying !== undefined) return this.#varying.join(', ')
-    const at = this.#find(lower)
-    if (at !== -1) return this.#values[at]
+    if (lower === 'vary' && this.#varying !== varyingNothing) return this.#varying.text
+    const at = this.#find(name)
+    if (at !== -1) return this.#lines[at + 1] as string
     const fixed = this.#static?.byName.get(lower)
     return fixed === undefined || this.#removed?.has(lower) ? undefined : fixed[1]
   }
 
-  remove(lower: string): void {
-    const at = this.#find(lower)
-    if (at !== -1) {
-      this.#names.splice(at, 1)
-      this.#values.splice(at, 1)
-    }
-    if (lower === 'vary') this.#varying = undefined
+  remove(name: HeaderName): void {
+    const { lower } = name
+    const at = this.#find(name)
+    if (at !== -1) this.#lines.splice(at, 2)
+    if (lower === 'vary') this.#varying = varyingNothing
     if (this.#static?.byName.has(lower)) (this.#removed ??= new Set()).add(lower)
   }
 
   /** Spelling and value of every header of ours. */
   *entries(): Generator<[name: string, value: string]> {
     for (const [lower, [name, value]] of this.#static?.byName ?? []) {
-      if (!this.#removed?.has(lower) && this.#find(lower) === -1) yield [name, value]
+      if (!this.#removed?.has(lower) && this.#find(name) === -1) yield [name.name, value]
     }
-    for (let at = 0; at < this.#names.length; at++)
-      yield [(this.#names[at] as HeaderName).name, this.#values[at] as string]
-    if (this.#varying !== undefined) yield ['Vary', this.#varying.join(', ')]
+    for (let at = 0; at < this.#lines.length; at += 2)
+      yield [(this.#lines[at] as HeaderName).name, this.#lines[at + 1] as string]
+    if (this.#varying !== varyingNothing) yield ['Vary', this.#varying.text]
   }
 
   /**
@@ -97,10 +95,14 @@ export class ResponseHead {
   textBeside(theirs: Readonly<Record<string, unknown>>, isKept = false): string {
     if (this.#removed !== undefined || this.#overridesStatic() || this.#isMet(theirs, isKept))
       return this.text(Object.keys(theirs).map(lowerCase), varyIn(theirs))
-    let text = this.#static === undefined ? '' : this.#static.text
-    for (let at = 0; at < this.#names.length; at++)
-      text += (this.#names[at] as HeaderName).start + (this.#values[at] as string) + '\r\n'
-    return this.#varying === undefined ? text : text + this.#varyText(fieldsIn(theirs['vary']))
+    const fixed = this.#static === undefined ? '' : this.#static.text
+    const lines = this.#lines
+    const vary = isKept && !this.#meetsVary ? undefined : theirs['vary']
+    if (lines.length === 0) return fixed + this.#varyText(vary)
+    // Each piece of a text costs again when it is written: of a line there are two.
+    let text = fixed + (lines[0] as HeaderName).start + (lines[1] as string)
+    for (let at = 2; at < lines.length; at += 2) text += (lines[at] as HeaderName).next + (lines[at + 1] as string)
+    return text + (vary === undefined ? this.#varying.next : `\r\n${this.#varyText(vary)}`)
   }
 
   #isMet(theirs: Readonly<Record<string, unknown>>, isKept: boolean): boolean {
@@ -115,14 +117,15 @@ export class ResponseHead {
 
   /** Whether `Vary` is among what is set, rather than added to. */
   #setsVary(): boolean {
-    return this.#find('vary') !== -1 || this.#static?.byName.has('vary') === true
+    return this.#find(varyName) !== -1 || this.#static?.byName.has('vary') === true
   }
 
   /** Whether a fixed header has another value for this response. */
   #overridesStatic(): boolean {
     const fixed = this.#static
     if (fixed === undefined || !this.#overrides) return false
-    for (const { lower } of this.#names) if (fixed.byName.has(lower)) return true
+    for (let at = 0; at < this.#lines.length; at += 2)
+      if (fixed.byName.has((this.#lines[at] as HeaderName).lower)) return true
     return false
   }
 
@@ -135,20 +138,19 @@ export class ResponseHead {
    */
   text(names: ReadonlySet<string> | readonly string[], vary: string | undefined): string {
     let text = this.#staticText(names)
-    for (let at = 0; at < this.#names.length; at++) {
-      const { lower, start } = this.#names[at] as HeaderName
-      if (!has(names, lower)) text += `${start}${this.#values[at]}\r\n`
+    for (let at = 0; at < this.#lines.length; at += 2) {
+      const { lower, start } = this.#lines[at] as HeaderName
+      if (!has(names, lower)) text += `${start}${this.#lines[at + 1] as string}\r\n`
     }
-    return this.#varying === undefined ? text : text + this.#varyText(vary)
+    return text + this.#varyText(vary)
   }
 
-  #varyText(theirs: string | undefined): string {
-    const varying = this.#varying as string[]
-    if (theirs === undefined) {
-      if (varying.length === 1) return `Vary: ${varying[0]}\r\n`
-      return varying.length === 2 ? `Vary: ${varying[0]}, ${varying[1]}\r\n` : `Vary: ${varying.join(', ')}\r\n`
-    }
-    const missing = missingFields(varying, theirs)
+  /** @param theirs - `Vary` as Node keeps it */
+  #varyText(theirs: unknown): string {
+    const varying = this.#varying
+    const fields = theirs === undefined ? undefined : fieldsIn(theirs)
+    if (fields === undefined || varying === varyingNothing) return varying.line
+    const missing = missingFields(varying.fields, fields)
     return missing.length === 0 ? '' : `Vary: ${missing.join(', ')}\r\n`
   }
 
@@ -159,17 +161,21 @@ export class ResponseHead {
     if (whole) return this.#static.text
     let text = ''
     for (const [lower, [name, value]] of this.#static.byName) {
-      if (this.#removed?.has(lower) || has(names, lower) || this.#find(lower) !== -1) continue
-      text += `${name}: ${value}\r\n`
+      if (this.#removed?.has(lower) || has(names, lower) || this.#find(name) !== -1) continue
+      text += `${name.start}${value}\r\n`
     }
     return text
   }
 
-  #find(lower: string): number {
-    for (let at = 0; at < this.#names.length; at++) if ((this.#names[at] as HeaderName).lower === lower) return at
+  /** Where the name stands among the lines; -1 where it does not. */
+  #find(name: HeaderName): number {
+    const lines = this.#lines
+    for (let at = 0; at < lines.length; at += 2) if (isSameName(lines[at] as HeaderName, name)) return at
     return -1
   }
 }
+
+const varyName = headerName('Vary')
 
 function has(names: ReadonlySet<string> | readonly string[], name: string): boolean {
   return Array.isArray(names) ? names.includes(name) : (names as ReadonlySet<string>).has(name)

@@ -4,7 +4,7 @@ import { exchangeSlot } from '../exchange-slot.js'
 import { isKept } from './out-headers.js'
 import { endInOneWrite } from './one-write.js'
 import type { ResponseHead } from './response-head.js'
-import { headerName, lowerCase } from './static-head.js'
+import { headerName, lowerCase } from './header-name.js'
 
 /** The exchange of a response, as far as its head and body go. */
 interface HookedExchange {
@@ -87,7 +87,7 @@ function headerHooks(
       return [...[...head.entries()].map(([name]) => name).filter((name) => !set.has(lowerCase(name))), ...theirs]
     },
     removeHeader(name: string) {
-      if (!this.headersSent) this[exchangeSlot]?.head?.remove(lowerCase(name))
+      if (!this.headersSent) this[exchangeSlot]?.head?.remove(headerName(name))
       removeHeader.call(this, name)
     },
     appendHeader(name: string, value: string | readonly string[]) {

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { Detection, DetectOptions } from './detection.js'
 import { detectWith, type Detector, type Reading } from './detector.js'
 import { Mark } from './marks.js'
@@ -39,7 +40,7 @@ export const crlfDetector: Detector = {
     let lines = 0
     let best: Reading | undefined
     for (let at = nextBreak(text, 0); at !== -1; at = nextBreak(text, at)) {
-      while (text.charCodeAt(at) === 13 || text.charCodeAt(at) === 10) at++
+      while (charCodeAt(text, at) === 13 || charCodeAt(text, at) === 10) at++
       const line = text.slice(at, at + 60).trimStart()
       if (lines++ > 200) break
       if (/^HTTP\/\d(?:\.\d)?\s\d{3}\b/.test(line)) return { points: 5, rule: 'header-response', fingerprint: 'HTTP' }
@@ -61,7 +62,7 @@ export const crlfDetector: Detector = {
 
 function nextBreak(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     if (code === 10 || code === 13) return at
   }
   return -1

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { Detection, DetectOptions } from './detection.js'
 import { detectWith, type Detector } from './detector.js'
 import { Mark } from './marks.js'
@@ -19,7 +20,7 @@ export const ldapDetector: Detector = {
     // A parenthesis that closes what the text has not opened, and then a filter.
     let depth = 0
     for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at)
+      const code = charCodeAt(text, at)
       if (code === 40) depth++
       else if (code === 41) {
         if (--depth >= 0) continue
@@ -28,8 +29,8 @@ export const ldapDetector: Detector = {
         if (/^\s?\)*\s?\(\s?(?:[|&!]\s?\(?|[a-z][\w;.-]{0,40}\s?(?:[~<>]?=|:=|:\w))/i.test(rest))
           return { points: 5, rule: 'ldap-filter', fingerprint: ')(' }
         if (/^\s?\)*\s?[&|]\s?\)?$/.test(rest) && at > 0) return { points: 4, rule: 'ldap-filter', fingerprint: ')&' }
-        if (text.charCodeAt(at - 1) === 42 && at < 4) return { points: 4, rule: 'ldap-wildcard', fingerprint: '*)' }
-        if (text.charCodeAt(at + 1) === 0) return { points: 5, rule: 'ldap-filter', fingerprint: ')0' }
+        if (charCodeAt(text, at - 1) === 42 && at < 4) return { points: 4, rule: 'ldap-wildcard', fingerprint: '*)' }
+        if (charCodeAt(text, at + 1) === 0) return { points: 5, rule: 'ldap-filter', fingerprint: ')0' }
       }
     }
     if (/\*\)\s?\(\s?[|&!]?\s?\(?[a-z]{1,30}\s?=/i.test(text) && text.startsWith('*'))

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { Detection, DetectOptions } from './detection.js'
 import { detectionOf } from './detection.js'
 import { better, detectWith, type Detector, type Reading } from './detector.js'
@@ -37,19 +38,19 @@ export const nosqlDetector: Detector = {
 function readOperators(text: string): Reading | undefined {
   for (let at = text.indexOf('$'); at !== -1; at = text.indexOf('$', at + 1)) {
     let before = at - 1
-    while (before >= 0 && at - before < 8 && text.charCodeAt(before) <= 32) before--
-    const opens = before < 0 ? 0 : text.charCodeAt(before)
+    while (before >= 0 && at - before < 8 && charCodeAt(text, before) <= 32) before--
+    const opens = before < 0 ? 0 : charCodeAt(text, before)
     if (opens !== 0 && opens !== 34 && opens !== 39 && opens !== 123 && opens !== 91 && opens !== 44 && opens !== 46)
       continue
     let end = at + 1
-    while (end < text.length && end - at < 24 && isLetter(text.charCodeAt(end))) end++
+    while (end < text.length && end - at < 24 && isLetter(charCodeAt(text, end))) end++
     if (!isMongoOperator(text.slice(at, end))) continue
     while (
       end < text.length &&
-      (text.charCodeAt(end) <= 32 || text.charCodeAt(end) === 34 || text.charCodeAt(end) === 39)
+      (charCodeAt(text, end) <= 32 || charCodeAt(text, end) === 34 || charCodeAt(text, end) === 39)
     )
       end++
-    const after = text.charCodeAt(end)
+    const after = charCodeAt(text, end)
     if (after === 58 || after === 93) return { points: 5, rule: 'nosql-operator', fingerprint: '{$:' }
   }
   return undefined

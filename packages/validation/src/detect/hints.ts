@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { scriptSinks, trialCalls } from './html/names.js'
 
 /** Families of words without one of which a detector has nothing to look for, as bits. */
@@ -55,7 +56,7 @@ function add(hint: number, words: Iterable<string>): void {
       if (rarity(gram) > rarity(rarest)) rarest = gram
     }
     let index = 0
-    for (const char of rarest) index = (index << 5) | (gramClasses[char.charCodeAt(0)] as number)
+    for (const char of rarest) index = (index << 5) | (gramClasses[charCodeAt(char, 0)] as number)
     grams[index] = (grams[index] as number) | hint
   }
 }

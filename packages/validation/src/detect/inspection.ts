@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { isBase64OfText } from './decode/base64.js'
 import { detectionOf, severityScores, type Detection, type DetectionLevel } from './detection.js'
 import { Subject, type Detector } from './detector.js'
@@ -184,13 +185,13 @@ export class Inspection {
 
 /** Whether a long text is nothing but Base64 of bytes, on its own or as a `data:` URL: no reader of text gets anything of it. */
 function isEncodedFile(text: string): boolean {
-  const comma = text.charCodeAt(0) === 100 ? text.slice(0, 120).indexOf(';base64,') : -1
+  const comma = charCodeAt(text, 0) === 100 ? text.slice(0, 120).indexOf(';base64,') : -1
   const from =
     comma === -1 || !/^data:(?:image\/(?:png|jpeg|gif|webp|avif)|application\/(?:pdf|octet-stream|zip));/.test(text)
       ? 0
       : comma + 8
   for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     const lower = code | 32
     if ((lower < 97 || lower > 122) && (code < 47 || code > 57) && code !== 43 && code !== 61) return false
   }
@@ -202,7 +203,7 @@ function isPlainName(name: string): boolean {
   const { length } = name
   if (length > 11) return isOrdinary(name)
   for (let at = 0; at < length; at++) {
-    const code = name.charCodeAt(at)
+    const code = charCodeAt(name, at)
     const lower = code | 32
     if ((lower < 97 || lower > 122) && (code < 48 || code > 57)) return false
   }

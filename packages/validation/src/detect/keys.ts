@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { Reading } from './detector.js'
 
 /** Operators of MongoDB's query, update and aggregation languages that change what a filter means. */
@@ -26,12 +27,12 @@ export function dangerousKey(name: string): KeyReading | undefined {
   const dollar = name.indexOf('$')
   if (dollar !== -1) {
     for (let at = dollar; at !== -1; at = name.indexOf('$', at + 1)) {
-      const before = name.charCodeAt(at - 1)
+      const before = charCodeAt(name, at - 1)
       if (at > 0 && before !== 91 && before !== 46) continue
       let end = at + 1
-      while (end < name.length && end - at < 24 && isLetter(name.charCodeAt(end))) end++
+      while (end < name.length && end - at < 24 && isLetter(charCodeAt(name, end))) end++
       const word = name.slice(at, end).toLowerCase()
-      const after = name.charCodeAt(end)
+      const after = charCodeAt(name, end)
       if (end < name.length && after !== 93 && after !== 46 && after !== 91) continue
       if (operators.has(word)) return reading('nosql-injection', 'nosql-operator', 5, word)
       if (end > at + 1) return reading('nosql-injection', 'nosql-operator', 3, '$')

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { gramClasses, grams } from './hints.js'
 import { WordClass, classOfWordAt, sqlWords } from './sql/words.js'
 
@@ -48,7 +49,7 @@ export const Mark = {
 
 const table = new Int32Array(128)
 function set(chars: string, mark: number): void {
-  for (const char of chars) table[char.charCodeAt(0)] = (table[char.charCodeAt(0)] as number) | mark
+  for (const char of chars) table[charCodeAt(char, 0)] = (table[charCodeAt(char, 0)] as number) | mark
 }
 set('%', Mark.percent)
 set('+', Mark.plus)
@@ -78,7 +79,7 @@ set('_', Mark.underscore)
 /** Which pairs of letters the words of SQL begin with. */
 const beginnings = new Uint8Array(26 * 26)
 for (const word of sqlWords()) {
-  beginnings[(word.charCodeAt(0) - 97) * 26 + word.charCodeAt(1) - 97] = 1
+  beginnings[(charCodeAt(word, 0) - 97) * 26 + charCodeAt(word, 1) - 97] = 1
 }
 const longestWord = 16
 
@@ -104,7 +105,7 @@ export class Traits {
     let before = -1
     let gram = 0
     for (let at = 0; at < length; at++) {
-      const code = text.charCodeAt(at)
+      const code = charCodeAt(text, at)
       if (code >= 128) {
         gram = (gram << 5) & gramMask
         if (code >= 0x02b9 || code === 0xbc) marks |= wideMark
@@ -149,11 +150,11 @@ const notCoded = ~(
 )
 
 function isSqlWord(text: string, from: number, first: number): boolean {
-  const second = (text.charCodeAt(from + 1) | 32) - 97
+  const second = (charCodeAt(text, from + 1) | 32) - 97
   if (second < 0 || second > 25 || beginnings[first * 26 + second] === 0) return false
   let to = from + 2
   while (to - from <= longestWord) {
-    const lower = text.charCodeAt(to) | 32
+    const lower = charCodeAt(text, to) | 32
     if (lower < 97 || lower > 122) break
     to++
   }

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { isBase64OfText } from './decode/base64.js'
 
 const letterOrDigit = 1
@@ -5,8 +6,8 @@ const joint = 2
 
 const kinds = new Uint8Array(128)
 for (const char of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789')
-  kinds[char.charCodeAt(0)] = letterOrDigit
-for (const char of '/-_.') kinds[char.charCodeAt(0)] = joint
+  kinds[charCodeAt(char, 0)] = letterOrDigit
+for (const char of '/-_.') kinds[charCodeAt(char, 0)] = joint
 
 const slash = 47
 const underscore = 95
@@ -20,7 +21,7 @@ const telling = new RegExp(tellingParts.join('|'), 'i')
 const beginnings = new Uint8Array(1 << 15)
 for (const part of tellingParts) {
   let index = 0
-  for (let at = 0; at < 3; at++) index = (index << 5) | (part.charCodeAt(at) & 31)
+  for (let at = 0; at < 3; at++) index = (index << 5) | (charCodeAt(part, at) & 31)
   beginnings[index] = 1
 }
 
@@ -32,13 +33,13 @@ for (const part of tellingParts) {
  */
 export function isOrdinary(text: string, from: number = 0, to: number = text.length): boolean {
   if (to - from > maxChars) return false
-  const rooted = text.charCodeAt(from) === slash
+  const rooted = charCodeAt(text, from) === slash
   let before = joint
   let joints = 0
   let gram = 0
   let hits = 0
   for (let at = rooted ? from + 1 : from; at < to; at++) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     if (code > 127) return false
     const kind = kinds[code] as number
     if (kind !== letterOrDigit) {

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { Exchange } from '@hardening/core'
 import { decodePercent } from './decode/percent.js'
 import { fieldPart } from './finding.js'
@@ -52,7 +53,7 @@ function inspectQuery(inspection: Inspection, url: string, from: number): void {
     if (end === -1) end = url.length
     if (end > at) {
       let split = at
-      while (split < end && url.charCodeAt(split) !== equalsSign) split++
+      while (split < end && charCodeAt(url, split) !== equalsSign) split++
       if (!isOrdinary(url, at, split) || (split < end && !isOrdinary(url, split + 1, end)))
         inspectParameter(inspection, url.slice(at, split), url.slice(split + 1, end))
     }
@@ -75,7 +76,7 @@ function inspectCookies(inspection: Inspection, header: string): void {
     let end = header.indexOf(';', at)
     if (end === -1) end = header.length
     let split = at
-    while (split < end && header.charCodeAt(split) !== equalsSign) split++
+    while (split < end && charCodeAt(header, split) !== equalsSign) split++
     if (split < end && !isOrdinary(header, split + 1, end))
       inspection.text(header.slice(split + 1, end), `cookie.${fieldPart(header.slice(at, split).trim())}`)
     at = end + 1

@@ -1,3 +1,4 @@
+import { charCodeAt } from '../../char-code-at.js'
 import type { NameAction } from '../sensitive-names.js'
 import { codeAt, hasDigit, hasLetter, isAlphanumeric, isBlank, isDigit, isQuote } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
@@ -14,7 +15,7 @@ export function hideAssignments(text: string, scan: Scan): string {
   const cuts = new Cuts(text, scan.replacement)
   let index = 0
   while (index < text.length) {
-    const code = text.charCodeAt(index)
+    const code = charCodeAt(text, index)
     // `:`, `;`, `<`, `=` and `>` stand in a row; nearly every character is none of them.
     if (code < COLON || code > GREATER) index++
     else if (code === EQUALS) index = hideEquals(text, index, scan, cuts)
@@ -95,7 +96,7 @@ function hideValue(text: string, value: Span, action: NameAction, scan: Scan, cu
 }
 
 function isLiteral(text: string, from: number, to: number): boolean {
-  const first = text.charCodeAt(from) | 0x20
+  const first = charCodeAt(text, from) | 0x20
   return (first === 0x74 || first === 0x66 || first === 0x6e || first === 0x75) && LITERAL.test(text.slice(from, to))
 }
 
@@ -110,7 +111,7 @@ function isQueryCredential(text: string, name: Name, start: number): boolean {
   if (before !== QUESTION && before !== AMPERSAND && before !== HASH) return false
   if (name.text.length > LONGEST_QUERY_CREDENTIAL || !QUERY_CREDENTIAL.test(name.text)) return false
   let end = start
-  while (end - start < 64 && end < text.length && !isDelimiter(text.charCodeAt(end))) end++
+  while (end - start < 64 && end < text.length && !isDelimiter(charCodeAt(text, end))) end++
   return end - start >= 16 && hasDigit(text, start, end) && hasLetter(text, start, end)
 }
 
@@ -119,17 +120,17 @@ const QUERY_CREDENTIAL = /^(?:code|key|sig|signature|x-amz-signature|x-amz-crede
 
 function nameBefore(text: string, separator: number): Name | undefined {
   let end = separator
-  while (end > 0 && separator - end < 2 && text.charCodeAt(end - 1) === SPACE) end--
-  const isQuoted = end > 0 && isQuote(text.charCodeAt(end - 1))
+  while (end > 0 && separator - end < 2 && charCodeAt(text, end - 1) === SPACE) end--
+  const isQuoted = end > 0 && isQuote(charCodeAt(text, end - 1))
   if (isQuoted) {
     end--
-    while (end > 0 && text.charCodeAt(end - 1) === BACKSLASH) end--
+    while (end > 0 && charCodeAt(text, end - 1) === BACKSLASH) end--
   }
   let start = end
-  while (start > 0 && end - start <= LONGEST_NAME && isNameCharacter(text.charCodeAt(start - 1))) start--
+  while (start > 0 && end - start <= LONGEST_NAME && isNameCharacter(charCodeAt(text, start - 1))) start--
   if (start === end || end - start > LONGEST_NAME) return undefined
   // Most colons stand in times and addresses.
-  if (isDigit(text.charCodeAt(start)) && isDigit(text.charCodeAt(end - 1))) return undefined
+  if (isDigit(charCodeAt(text, start)) && isDigit(charCodeAt(text, end - 1))) return undefined
   return { text: text.slice(start, end), start, isQuoted }
 }
 
@@ -163,11 +164,11 @@ function openingQuote(text: string, start: number): number {
 
 /** Up to the same quote behind as many backslashes as the opening one had; more belong to the value. */
 function quotedValue(text: string, start: number, opening: number): Span {
-  const quote = text.charCodeAt(opening)
+  const quote = charCodeAt(text, opening)
   const depth = opening - start
   let backslashes = 0
   for (let index = opening + 1; index < text.length; index++) {
-    const code = text.charCodeAt(index)
+    const code = charCodeAt(text, index)
     if (code === BACKSLASH) backslashes++
     else if (code === quote && backslashes <= depth) return [opening + 1, index - backslashes]
     else backslashes = 0
@@ -177,7 +178,7 @@ function quotedValue(text: string, start: number, opening: number): Span {
 
 function bareValue(text: string, start: number, isEnd: (code: number) => boolean): Span {
   let end = start
-  while (end < text.length && !isEnd(text.charCodeAt(end))) end++
+  while (end < text.length && !isEnd(charCodeAt(text, end))) end++
   return [start, end]
 }
 
@@ -202,14 +203,14 @@ const HEADER = /^(?:proxy-)?authorization$|^(?:set-)?cookie$|^x-/i
 
 function skipBlanks(text: string, from: number, to: number): number {
   let start = from
-  while (start < to && isLineSpace(text.charCodeAt(start))) start++
+  while (start < to && isLineSpace(charCodeAt(text, start))) start++
   return start
 }
 
 /** Whether nothing but the marks of a listing stands before `start` on its line. */
 function isLineStart(text: string, start: number): boolean {
   for (let index = start - 1; index >= 0 && start - index <= 16; index--) {
-    const code = text.charCodeAt(index)
+    const code = charCodeAt(text, index)
     if (code === 0x0a || code === 0x0d) return true
     if (!isLineSpace(code) && code !== GREATER && code !== LESS && code !== 0x2d && code !== 0x2a) return false
   }
@@ -220,13 +221,13 @@ function isLineStart(text: string, start: number): boolean {
 function isDigitInObject(text: string, name: Name, start: number): boolean {
   if (!isDigit(codeAt(text, start))) return false
   let index = name.start - 1
-  while (index >= 0 && name.start - index <= 32 && isBlank(text.charCodeAt(index))) index--
+  while (index >= 0 && name.start - index <= 32 && isBlank(charCodeAt(text, index))) index--
   const code = codeAt(text, index)
   return code === 0x7b || code === COMMA
 }
 
 function isNumber(text: string, from: number, to: number): boolean {
-  for (let index = from; index < to; index++) if (!isDigit(text.charCodeAt(index))) return false
+  for (let index = from; index < to; index++) if (!isDigit(charCodeAt(text, index))) return false
   return true
 }
 

@@ -1,3 +1,4 @@
+import { charCodeAt } from '../../char-code-at.js'
 import { codeAt, isAlphanumeric, isDigit } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 
@@ -29,7 +30,7 @@ export function hideCards(text: string, { replacement }: Scan): string {
   const cuts = new Cuts(text, replacement)
   let index = 0
   while (index < text.length) {
-    if (!isDigit(text.charCodeAt(index))) {
+    if (!isDigit(charCodeAt(text, index))) {
       index++
       continue
     }
@@ -65,7 +66,7 @@ function endOfCard(text: string, start: number, end: number): number {
 /** The end of a row of digits. */
 function endOfDigits(text: string, start: number): number {
   let end = start
-  while (end < text.length && isDigit(text.charCodeAt(end))) end++
+  while (end < text.length && isDigit(charCodeAt(text, end))) end++
   return end
 }
 
@@ -85,7 +86,7 @@ function isCard(text: string, start: number, end: number): boolean {
   let length = 0
   let beginning = 0
   for (let index = start; index < end; index++) {
-    const code = text.charCodeAt(index)
+    const code = charCodeAt(text, index)
     if (isDigit(code) && ++length <= 6) beginning = beginning * 10 + code - 0x30
   }
   for (let at = 0; at < RANGES.length; at++) {
@@ -102,7 +103,7 @@ function hasCheckDigit(text: string, start: number, end: number): boolean {
   let sum = 0
   let isDoubled = false
   for (let index = end - 1; index >= start; index--) {
-    const digit = text.charCodeAt(index) - 0x30
+    const digit = charCodeAt(text, index) - 0x30
     if (digit < 0 || digit > 9) continue
     const weighted = isDoubled ? digit * 2 : digit
     sum += weighted > 9 ? weighted - 9 : weighted

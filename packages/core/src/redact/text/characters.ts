@@ -1,3 +1,5 @@
+import { charCodeAt } from '../../char-code-at.js'
+
 export function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39
 }
@@ -22,7 +24,7 @@ function isUpperOrLine(code: number): boolean {
 
 /** The character at a place; {@link END} before the beginning and behind the end, where asking the text itself is slow. */
 export function codeAt(text: string, index: number): number {
-  return index >= 0 && index < text.length ? text.charCodeAt(index) : END
+  return index >= 0 && index < text.length ? charCodeAt(text, index) : END
 }
 
 const END = -1
@@ -39,18 +41,18 @@ export function isQuote(code: number): boolean {
 /** The end of the row of characters that `isPart` accepts, from `start` on. */
 export function endOfRow(text: string, start: number, isPart: (code: number) => boolean): number {
   let end = start
-  while (end < text.length && isPart(text.charCodeAt(end))) end++
+  while (end < text.length && isPart(charCodeAt(text, end))) end++
   return end
 }
 
 /** Whether a digit stands between two places. */
 export function hasDigit(text: string, start: number, end: number): boolean {
-  for (let index = start; index < end; index++) if (isDigit(text.charCodeAt(index))) return true
+  for (let index = start; index < end; index++) if (isDigit(charCodeAt(text, index))) return true
   return false
 }
 
 /** Whether a letter stands between two places. */
 export function hasLetter(text: string, start: number, end: number): boolean {
-  for (let index = start; index < end; index++) if (isLetter(text.charCodeAt(index))) return true
+  for (let index = start; index < end; index++) if (isLetter(charCodeAt(text, index))) return true
   return false
 }

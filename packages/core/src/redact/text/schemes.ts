@@ -1,3 +1,4 @@
+import { charCodeAt } from '../../char-code-at.js'
 import { codeAt, isAlphanumeric, isQuote, isTokenCharacter } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 
@@ -13,7 +14,7 @@ export function hideSchemes(text: string, { replacement }: Scan): string {
     let start = space + 1
     while (codeAt(text, start) === SPACE) start++
     let end = start
-    while (end < text.length && isToken68(text.charCodeAt(end))) end++
+    while (end < text.length && isToken68(charCodeAt(text, end))) end++
     const credentials = text.slice(start, end)
     const isSecret = isBearer ? isLikeToken(credentials) : isBasic(credentials)
     if (isSecret && !isParameter(text, credentials, end, replacement)) cuts.cut(start, end)
@@ -24,9 +25,9 @@ export function hideSchemes(text: string, { replacement }: Scan): string {
 
 function endsWithWord(text: string, end: number, word: string): boolean {
   const start = end - word.length
-  if (start < 0 || (start > 0 && isAlphanumeric(text.charCodeAt(start - 1)))) return false
+  if (start < 0 || (start > 0 && isAlphanumeric(charCodeAt(text, start - 1)))) return false
   for (let index = 0; index < word.length; index++) {
-    if ((text.charCodeAt(start + index) | 0x20) !== word.charCodeAt(index)) return false
+    if ((charCodeAt(text, start + index) | 0x20) !== charCodeAt(word, index)) return false
   }
   return true
 }

@@ -1,6 +1,8 @@
 // What a text must have in it before a scanner is worth its while. One pass over the characters, no allocation; most
 // texts have nothing and are done.
 
+import { charCodeAt } from '../../char-code-at.js'
+
 /** At least 14 digits with nothing but spaces and hyphens between them: a card number is possible. */
 export const MANY_DIGITS = 1
 /** At least 16 characters of a token in a row, not all hexadecimal: a token is possible. */
@@ -37,7 +39,7 @@ export function screen(text: string): number {
   let schemes = 0
   let before = 0
   for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index)
+    const code = charCodeAt(text, index)
     const kind = code < 128 ? CLASSES[code]! : 0
     seen |= kind
     schemes |= (before >> SCHEME_END_TO_BLANK) & kind
@@ -104,7 +106,7 @@ function hasManyDigits(text: string): boolean {
 }
 
 function kindAt(text: string, index: number): number {
-  const code = text.charCodeAt(index)
+  const code = charCodeAt(text, index)
   return code < 128 ? CLASSES[code]! : 0
 }
 
@@ -116,7 +118,7 @@ export function isHexadecimal(prefix: string): boolean {
 function classes(): Uint8Array {
   const table = new Uint8Array(128)
   const mark = (characters: string, kind: number) => {
-    for (const character of characters) table[character.charCodeAt(0)]! |= kind
+    for (const character of characters) table[charCodeAt(character, 0)]! |= kind
   }
   mark('0123456789', DIGIT | RUN)
   mark('abcdefABCDEF', RUN)

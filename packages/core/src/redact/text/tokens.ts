@@ -1,3 +1,4 @@
+import { charCodeAt } from '../../char-code-at.js'
 import { codeAt, endOfRow, hasDigit, hasLetter, isAlphanumeric, isTokenCharacter } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 import { isHexadecimal } from './screen.js'
@@ -56,7 +57,7 @@ export class TokenScanner {
     const cuts = new Cuts(text, replacement)
     let index = 0
     while (index < text.length) {
-      if (!isTokenCharacter(text.charCodeAt(index))) {
+      if (!isTokenCharacter(charCodeAt(text, index))) {
         index++
         continue
       }
@@ -68,7 +69,7 @@ export class TokenScanner {
   }
 
   #add(mark: Mark): void {
-    ;(this.#marks[mark.prefix.charCodeAt(0)] ??= []).push(mark)
+    ;(this.#marks[charCodeAt(mark.prefix, 0)] ??= []).push(mark)
   }
 
   /** Looks at every place of a row of token characters where a word begins. */
@@ -77,7 +78,7 @@ export class TokenScanner {
     let wholeStart = start
     let isEnvironmentSeen = false
     for (let index = start; index < end; index++) {
-      const before = index === start ? NaN : text.charCodeAt(index - 1)
+      const before = index === start ? NaN : charCodeAt(text, index - 1)
       if (isAlphanumeric(before)) continue
       if (before === HYPHEN || before === DOT) wholeStart = index
       const tokenEnd = this.#tokenAt(text, index, end, isCut, lastDot)
@@ -99,7 +100,7 @@ export class TokenScanner {
   /** The end of the token that begins at `index`, or -1. */
   #tokenAt(text: string, index: number, end: number, isCut: boolean, lastDot: number): number {
     if (end - index < SHORTEST_RUN) return -1
-    const marks = this.#marks[text.charCodeAt(index)]
+    const marks = this.#marks[charCodeAt(text, index)]
     if (marks !== undefined) {
       for (const mark of marks) {
         if (!text.startsWith(mark.prefix, index)) continue
@@ -123,7 +124,7 @@ function endOfMarked(text: string, index: number, end: number, mark: Mark): numb
 }
 
 function lastDotIn(text: string, start: number, end: number): number {
-  for (let index = end - 1; index >= start; index--) if (text.charCodeAt(index) === DOT) return index
+  for (let index = end - 1; index >= start; index--) if (charCodeAt(text, index) === DOT) return index
   return -1
 }
 
@@ -131,7 +132,7 @@ function endOfAws(text: string, index: number, end: number): number {
   const last = index + AWS_LENGTH
   if (last > end || isAlphanumeric(codeAt(text, last))) return -1
   for (let place = index; place < last; place++) {
-    const code = text.charCodeAt(place)
+    const code = charCodeAt(text, place)
     if (code >= 0x61 || !isAlphanumeric(code)) return -1
   }
   return last

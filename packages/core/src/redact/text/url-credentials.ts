@@ -1,3 +1,4 @@
+import { charCodeAt } from '../../char-code-at.js'
 import { codeAt, isBlank, isDigit, isLetter, isQuote } from './characters.js'
 import { Cuts, type Scan } from './scan.js'
 
@@ -16,7 +17,7 @@ export function hideUrlCredentials(text: string, { replacement, isCut }: Scan): 
   while (found !== -1) {
     const start = found + 3
     let next = start
-    if (found > 0 && isSchemeCharacter(text.charCodeAt(found - 1))) {
+    if (found > 0 && isSchemeCharacter(charCodeAt(text, found - 1))) {
       const [from, to] = secretIn(text, start, isCut)
       if (to > from && !text.startsWith(replacement, from)) cuts.cut(from, to)
       next = Math.max(start, to)
@@ -32,7 +33,7 @@ function secretIn(text: string, start: number, isCut: boolean): [from: number, t
   let at = -1
   let end = start
   for (; end < text.length; end++) {
-    const code = text.charCodeAt(end)
+    const code = charCodeAt(text, end)
     if (code === COLON && colon === -1 && at === -1) colon = end
     else if (code === AT) at = end
     else if (code === SLASH || code === QUESTION || code === HASH || isOutside(code)) break
@@ -50,7 +51,7 @@ function secretIn(text: string, start: number, isCut: boolean): [from: number, t
 function unescapedEnd(text: string, from: number): number {
   const limit = Math.min(text.length, from + LONGEST_PASSWORD)
   for (let index = from; index < limit; index++) {
-    const code = text.charCodeAt(index)
+    const code = charCodeAt(text, index)
     if (code === AT) return index
     if (isOutside(code)) return -1
   }
@@ -58,7 +59,7 @@ function unescapedEnd(text: string, from: number): number {
 }
 
 function isPort(text: string, start: number, end: number): boolean {
-  for (let index = start; index < end; index++) if (!isDigit(text.charCodeAt(index))) return false
+  for (let index = start; index < end; index++) if (!isDigit(charCodeAt(text, index))) return false
   return true
 }
 

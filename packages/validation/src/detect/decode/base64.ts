@@ -1,8 +1,9 @@
+import { charCodeAt } from '@hardening/core'
 import { Mark } from '../marks.js'
 
 const values = new Int8Array(128).fill(-1)
 for (const [value, char] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries())
-  values[char.charCodeAt(0)] = value
+  values[charCodeAt(char, 0)] = value
 
 /** What a text says that is Base64 (RFC 4648 section 4) of printable ASCII as a whole; `undefined` where it is not. */
 export function decodeBase64(text: string, marks: number): string | undefined {
@@ -17,11 +18,11 @@ export function decodeBase64(text: string, marks: number): string | undefined {
 export function isBase64OfText(text: string, from: number, to: number): boolean {
   if ((to - from) % 4 !== 0) return false
   let end = to
-  while (end > from && to - end < 2 && text.charCodeAt(end - 1) === 61) end--
+  while (end > from && to - end < 2 && charCodeAt(text, end - 1) === 61) end--
   let bits = 0
   let held = 0
   for (let at = from; at < end; at++) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     const value = code > 127 ? -1 : (values[code] as number)
     if (value < 0) return false
     bits = ((bits << 6) | value) & 0x3fff

@@ -1,3 +1,5 @@
+import { charCodeAt } from '@hardening/core'
+
 const named: ReadonlyMap<string, string> = new Map(
   Object.entries({
     lt: '<',
@@ -61,30 +63,30 @@ export function decodeEntities(text: string): string {
   let from = 0
   while (at !== -1) {
     let end = at + 1
-    if (text.charCodeAt(end) !== 35 && !isLetter(text.charCodeAt(end))) {
+    if (charCodeAt(text, end) !== 35 && !isLetter(charCodeAt(text, end))) {
       at = text.indexOf('&', end)
       continue
     }
     let decoded = ''
-    if (text.charCodeAt(end) === 35) {
+    if (charCodeAt(text, end) === 35) {
       end++
-      const hex = (text.charCodeAt(end) | 32) === 120
+      const hex = (charCodeAt(text, end) | 32) === 120
       if (hex) end++
       const digits = end
       let value = 0
       for (;;) {
-        const digit = digitValue(text.charCodeAt(end))
+        const digit = digitValue(charCodeAt(text, end))
         if (digit < 0 || (!hex && digit > 9)) break
         value = Math.min(value * (hex ? 16 : 10) + digit, 0x110000)
         end++
       }
       if (end > digits && value > 0 && value < 0x110000) {
         decoded = String.fromCodePoint(value)
-        if (text.charCodeAt(end) === 59) end++
+        if (charCodeAt(text, end) === 59) end++
       }
     } else {
-      while (end - at <= longestName && isLetter(text.charCodeAt(end))) end++
-      const semicolon = text.charCodeAt(end) === 59
+      while (end - at <= longestName && isLetter(charCodeAt(text, end))) end++
+      const semicolon = charCodeAt(text, end) === 59
       const value = semicolon ? named.get(text.slice(at + 1, end)) : undefined
       if (value !== undefined) {
         decoded = value
@@ -95,7 +97,7 @@ export function decodeEntities(text: string): string {
         if (oldest !== undefined) {
           decoded = oldest.value
           end = at + 1 + oldest.length
-          if (text.charCodeAt(end) === 59) end++
+          if (charCodeAt(text, end) === 59) end++
         }
       }
     }
@@ -119,14 +121,14 @@ const ampersand: Oldest = { length: 3, value: '&' }
 const quotation: Oldest = { length: 4, value: '"' }
 
 function oldestAt(text: string, at: number): Oldest | undefined {
-  const second = text.charCodeAt(at + 1) | 32
-  switch (text.charCodeAt(at) | 32) {
+  const second = charCodeAt(text, at + 1) | 32
+  switch (charCodeAt(text, at) | 32) {
     case 108: // l
       return second === 116 ? lessThan : undefined
     case 103: // g
       return second === 116 ? greaterThan : undefined
     case 97: // a
-      return second === 109 && (text.charCodeAt(at + 2) | 32) === 112 ? ampersand : undefined
+      return second === 109 && (charCodeAt(text, at + 2) | 32) === 112 ? ampersand : undefined
     case 113: // q
       return second === 117 && /^quot/i.test(text.slice(at, at + 4)) ? quotation : undefined
     default:

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { hexNumber } from './percent.js'
 
 /** Decodes `\u0027`, `\u{27}`, `\x27` and `\47`-like octal escapes of JavaScript once, and CSS's `\27 `. */
@@ -7,11 +8,11 @@ export function decodeEscapes(text: string): string {
   let result = ''
   let from = 0
   while (at !== -1 && at < text.length - 1) {
-    const kind = text.charCodeAt(at + 1)
+    const kind = charCodeAt(text, at + 1)
     let value = -1
     let length = 2
     if (kind === 117 || kind === 85) {
-      if (text.charCodeAt(at + 2) === 123) {
+      if (charCodeAt(text, at + 2) === 123) {
         // Six digits at most: what is longer is none.
         const digits = text.slice(at + 3, at + 10).indexOf('}')
         if (digits > 0) value = hexNumber(text, at + 3, digits)

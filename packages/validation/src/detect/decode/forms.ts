@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { Mark } from '../marks.js'
 import { decodeBase64 } from './base64.js'
 import { decodeEntities } from './entities.js'
@@ -43,7 +44,7 @@ function keep(forms: string[], form: string): string {
 function isInterspersed(text: string): boolean {
   let signs = 0
   for (let at = text.indexOf('%'); at !== -1 && signs < 6; at = text.indexOf('%', at + 1)) {
-    if (text.charCodeAt(at + 2) === 37) signs++
+    if (charCodeAt(text, at + 2) === 37) signs++
   }
   return signs >= 4
 }

@@ -1,3 +1,5 @@
+import { charCodeAt } from '@hardening/core'
+
 function hexValue(code: number): number {
   if (code >= 48 && code <= 57) return code - 48
   const lower = code | 32
@@ -6,9 +8,9 @@ function hexValue(code: number): number {
 
 /** The byte of `%41` at `at`; -1 where there is none. */
 function percentByte(text: string, at: number): number {
-  if (text.charCodeAt(at) !== 37) return -1
-  const high = hexValue(text.charCodeAt(at + 1))
-  const low = hexValue(text.charCodeAt(at + 2))
+  if (charCodeAt(text, at) !== 37) return -1
+  const high = hexValue(charCodeAt(text, at + 1))
+  const low = hexValue(charCodeAt(text, at + 2))
   return high < 0 || low < 0 ? -1 : high * 16 + low
 }
 
@@ -16,7 +18,7 @@ function percentByte(text: string, at: number): number {
 export function hexNumber(text: string, at: number, length: number): number {
   let value = 0
   for (let digit = 0; digit < length; digit++) {
-    const next = hexValue(text.charCodeAt(at + digit))
+    const next = hexValue(charCodeAt(text, at + digit))
     if (next < 0) return -1
     value = value * 16 + next
   }
@@ -35,7 +37,7 @@ export function decodePercent(text: string): string {
   while (at !== -1) {
     const byte = percentByte(text, at)
     if (byte < 0) {
-      const unit = (text.charCodeAt(at + 1) | 32) === 117 ? hexNumber(text, at + 2, 4) : -1
+      const unit = (charCodeAt(text, at + 1) | 32) === 117 ? hexNumber(text, at + 2, 4) : -1
       if (unit >= 0) {
         result += text.slice(from, at) + String.fromCharCode(unit)
         from = at + 6

@@ -1,9 +1,11 @@
+import { charCodeAt } from '@hardening/core'
+
 /** Full-width forms (U+FF01 to U+FF5E) as the ASCII characters that NFKC makes of them; null bytes are dropped. */
 export function foldWidth(text: string): string {
   let result = ''
   let from = 0
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     if (code === 0) {
       result += text.slice(from, at)
       from = at + 1

@@ -1,7 +1,8 @@
+import { charCodeAt } from '@hardening/core'
 import { scriptLikeness } from './script.js'
 
 /** Marks that go on with an expression, or end a statement, behind the quote that a literal ended with. */
-const continuing = new Set(';-+*,)}]|&^%/<>?=.!~:'.split('').map((mark) => mark.charCodeAt(0)))
+const continuing = new Set(';-+*,)}]|&^%/<>?=.!~:'.split('').map((mark) => charCodeAt(mark, 0)))
 
 /**
  * Points for text that leaves a literal of a script and goes on with code, as `';alert(1)//` and `"-alert(1)-"` do, or that
@@ -27,8 +28,8 @@ export function codePoints(text: string): number {
 
 function breakout(text: string, from: number): number {
   let at = from
-  while (at < text.length && text.charCodeAt(at) <= 32) at++
-  const mark = text.charCodeAt(at)
+  while (at < text.length && charCodeAt(text, at) <= 32) at++
+  const mark = charCodeAt(text, at)
   const word = /^(?:in|instanceof|or|and)\b/.test(text.slice(at, at + 12))
   if (!continuing.has(mark) && !word) return 0
   const stop = Math.min(text.length, at + 400)
@@ -69,14 +70,14 @@ function reachesOut(text: string): boolean {
 function wholeCall(text: string): boolean {
   const trimmed = text.trim()
   if (trimmed.length > 200) return false
-  const first = trimmed.charCodeAt(0)
+  const first = charCodeAt(trimmed, 0)
   const starts =
     continuing.has(first) ||
     /^(?:\d+[;,)}]|\/\/|\*\/|\s)*(?:(?:window|top|self|parent|this|document\.defaultView)(?:\.|\[))?(?:alert|confirm|prompt|eval)\b/i.test(
       trimmed,
     )
   if (!starts) return false
-  const last = trimmed.charCodeAt(trimmed.length - 1)
+  const last = charCodeAt(trimmed, trimmed.length - 1)
   return (
     last === 41 ||
     last === 59 ||

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { decodeSevenBit, decodeUtf7 } from '../decode/charsets.js'
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector } from '../detector.js'
@@ -108,9 +109,9 @@ function hasAttributeHint(text: string): boolean {
   for (let at = text.indexOf('='); at !== -1; at = text.indexOf('=', at + 1)) {
     let end = at
     // What a name is stripped of at its end is none of it.
-    while (end > 0 && at - end < 64 && isJunk(text.charCodeAt(end - 1))) end--
+    while (end > 0 && at - end < 64 && isJunk(charCodeAt(text, end - 1))) end--
     let from = end
-    while (from > 0 && end - from < 48 && isNameCode(text.charCodeAt(from - 1))) from--
+    while (from > 0 && end - from < 48 && isNameCode(charCodeAt(text, from - 1))) from--
     if (end - from < 2) continue
     const name = text.slice(from, end).toLowerCase()
     if (name.startsWith('on') ? name.length > 4 : name === 'style' || urlAttributes.has(name)) return true
@@ -127,11 +128,11 @@ function isNameCode(code: number): boolean {
 function hasSchemeHint(text: string): boolean {
   for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
     let before = at - 1
-    while (before > 0 && at - before < 16 && text.charCodeAt(before) <= 32) before--
-    const code = text.charCodeAt(before) | 32
+    while (before > 0 && at - before < 16 && charCodeAt(text, before) <= 32) before--
+    const code = charCodeAt(text, before) | 32
     // The t of script, the a of data, the g of binding, the r of behavior.
     if (code === 116 || code === 97 || code === 103 || code === 114) return true
-    if (text.charCodeAt(at + 1) === 101 || text.charCodeAt(at + 1) === 69 || text.charCodeAt(at + 1) === 32) {
+    if (charCodeAt(text, at + 1) === 101 || charCodeAt(text, at + 1) === 69 || charCodeAt(text, at + 1) === 32) {
       if (/^:\s{0,8}expression/i.test(text.slice(at, at + 24))) return true
     }
   }

@@ -1,9 +1,11 @@
+import { charCodeAt } from '@hardening/core'
+
 /** A name in lower case, without the quotes and controls that broken markup leaves at its ends. */
 export function foldName(name: string): string {
   let from = 0
   let to = name.length
-  while (from < to && isJunk(name.charCodeAt(from))) from++
-  while (to > from && isJunk(name.charCodeAt(to - 1))) to--
+  while (from < to && isJunk(charCodeAt(name, from))) from++
+  while (to > from && isJunk(charCodeAt(name, to - 1))) to--
   const mark = name.indexOf('<', from)
   if (mark > from && mark < to) to = mark
   return name.slice(from, to).toLowerCase()

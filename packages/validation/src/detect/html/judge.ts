@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { foldName } from './fold-name.js'
 import { activeElements, animationElements, eventNames, oddElements, urlAttributes } from './names.js'
 import type { HtmlVisitor } from './reader.js'
@@ -57,7 +58,7 @@ export class HtmlJudge implements HtmlVisitor {
     const length = valueEnd - valueStart
     if (nameEnd - nameStart > 48 || (this.broken && length === 0)) return
     // Too short for the name of an event, and for a URL.
-    if (nameEnd - nameStart < 4 && length < 5 && isLetter(text.charCodeAt(nameStart)))
+    if (nameEnd - nameStart < 4 && length < 5 && isLetter(charCodeAt(text, nameStart)))
       return this.#elementAttribute('', length)
     const name = foldName(text.slice(nameStart, nameEnd))
     const local = name.slice(name.lastIndexOf(':') + 1)
@@ -88,7 +89,7 @@ export class HtmlJudge implements HtmlVisitor {
     if (name.startsWith('xmlns') && value.includes('schemas-microsoft-com')) return this.#add(5, 'xss-element')
     if (local === 'formaction') return this.#add(4.5, 'xss-url')
     if (local === 'attributename' && animationElements.has(this.#name)) return this.#add(5, 'xss-element')
-    const mark = name.charCodeAt(0)
+    const mark = charCodeAt(name, 0)
     if (
       (mark === 64 ||
         mark === 40 ||
@@ -114,9 +115,9 @@ export class HtmlJudge implements HtmlVisitor {
   }
 
   declaration(start: number, end: number): void {
-    const first = this.#text.charCodeAt(start)
+    const first = charCodeAt(this.#text, start)
     if (first !== 33 && first !== 63) return
-    const second = this.#text.charCodeAt(start + 1)
+    const second = charCodeAt(this.#text, start + 1)
     if (second !== 91 && !isLetter(second)) return
     const head = this.#text.slice(start, Math.min(end, start + 200)).toLowerCase()
     if (head.startsWith('!doctype')) {
@@ -170,13 +171,13 @@ export class HtmlJudge implements HtmlVisitor {
   #script(closed: boolean, end: number): void {
     const text = this.#text
     // Prose about the element puts it between backticks.
-    if (text.charCodeAt(this.#start - 1) === 96 && this.#attributes === 0) return this.#add(3, 'xss-script')
+    if (charCodeAt(text, this.#start - 1) === 96 && this.#attributes === 0) return this.#add(3, 'xss-script')
     if (this.#attributes > 0 || !closed) return this.#add(5, 'xss-script')
     const stop = Math.min(end + 120, text.length)
     const body = text.slice(end, stop)
     if (/[(=`;{+]|<\//.test(body) || scriptLikeness(text, end, stop) > 0) return this.#add(5, 'xss-script')
     // Behind what closes another tag, even where nothing but a quote follows.
-    if (/^["']{1,2}$/.test(body) && text.charCodeAt(this.#start - 1) === 62) return this.#add(5, 'xss-script')
+    if (/^["']{1,2}$/.test(body) && charCodeAt(text, this.#start - 1) === 62) return this.#add(5, 'xss-script')
     this.#add(body.trim() === '' || /^\s*(?:\/\/|<!--)|^\w{1,8}$/.test(body) ? 5 : 4, 'xss-script')
   }
 }
@@ -187,9 +188,9 @@ function isLetter(code: number): boolean {
 }
 
 function isEvent(name: string): boolean {
-  if (name.length < 5 || name.charCodeAt(0) !== 111 || name.charCodeAt(1) !== 110) return false
+  if (name.length < 5 || charCodeAt(name, 0) !== 111 || charCodeAt(name, 1) !== 110) return false
   for (let at = 2; at < name.length; at++) {
-    const code = name.charCodeAt(at)
+    const code = charCodeAt(name, at)
     if (code < 97 || code > 122) return false
   }
   return true

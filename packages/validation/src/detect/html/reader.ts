@@ -1,3 +1,5 @@
+import { charCodeAt } from '@hardening/core'
+
 /** Sees what a reader finds. Positions are those of the text. */
 export interface HtmlVisitor {
   /** A start tag begins; its attributes follow. */
@@ -51,7 +53,7 @@ export class HtmlReader {
     let at = text.indexOf('<', from)
     while (at !== -1) {
       this.steps++
-      const next = text.charCodeAt(at + 1)
+      const next = charCodeAt(text, at + 1)
       if (isLetter(next)) at = this.#startTag(at)
       else if (next === 47) at = this.#endTag(at)
       else if (next === 33) at = this.#declarationOrComment(at)
@@ -69,8 +71,8 @@ export class HtmlReader {
   #startTag(at: number): number {
     const text = this.#text
     let end = at + 1
-    while (end < text.length && !isNameEnd(text.charCodeAt(end))) {
-      if (this.#lenient && text.charCodeAt(end) === 60) break
+    while (end < text.length && !isNameEnd(charCodeAt(text, end))) {
+      if (this.#lenient && charCodeAt(text, end) === 60) break
       end++
     }
     const name = end - at > 80 ? '' : text.slice(at + 1, end).toLowerCase()
@@ -86,9 +88,9 @@ export class HtmlReader {
 
   #endTag(at: number): number {
     const text = this.#text
-    if (!isLetter(text.charCodeAt(at + 2))) return this.#bogus(at + 1)
+    if (!isLetter(charCodeAt(text, at + 2))) return this.#bogus(at + 1)
     let end = at + 2
-    while (end < text.length && !isNameEnd(text.charCodeAt(end)) && text.charCodeAt(end) !== 60) end++
+    while (end < text.length && !isNameEnd(charCodeAt(text, end)) && charCodeAt(text, end) !== 60) end++
     this.#visitor.endTag(end - at > 40 ? '' : text.slice(at + 2, end).toLowerCase())
     if (this.#lenient) return end
     return this.#skipAttributes(end)
@@ -98,12 +100,12 @@ export class HtmlReader {
   #skipAttributes(at: number): number {
     const text = this.#text
     while (at < text.length) {
-      const code = text.charCodeAt(at)
+      const code = charCodeAt(text, at)
       if (code === 62) return at + 1
       if (code === 61) {
         at++
-        while (at < text.length && text.charCodeAt(at) <= 32) at++
-        const quote = text.charCodeAt(at)
+        while (at < text.length && charCodeAt(text, at) <= 32) at++
+        const quote = charCodeAt(text, at)
         if (quote === 34 || quote === 39) {
           const close = text.indexOf(quote === 34 ? '"' : "'", at + 1)
           if (close === -1) return -1
@@ -122,8 +124,8 @@ export class HtmlReader {
       if (text.startsWith('->', at + 4)) return at + 6
       for (let end = text.indexOf('--', at + 4); end !== -1; end = text.indexOf('--', end + 1)) {
         this.steps++
-        if (text.charCodeAt(end + 2) === 62) return end + 3
-        if (text.charCodeAt(end + 2) === 33 && text.charCodeAt(end + 3) === 62) return end + 4
+        if (charCodeAt(text, end + 2) === 62) return end + 3
+        if (charCodeAt(text, end + 2) === 33 && charCodeAt(text, end + 3) === 62) return end + 4
       }
       return -1
     }
@@ -154,40 +156,40 @@ export class HtmlReader {
     const text = this.#text
     let at = from
     for (;;) {
-      while (at < text.length && (text.charCodeAt(at) <= 32 || text.charCodeAt(at) === 47)) at++
+      while (at < text.length && (charCodeAt(text, at) <= 32 || charCodeAt(text, at) === 47)) at++
       if (at >= text.length) break
-      const code = text.charCodeAt(at)
+      const code = charCodeAt(text, at)
       if (code === 62) {
         this.steps += at - from
         this.#visitor.tagEnd(true, at + 1)
         return at + 1
       }
       const nameStart = at
-      if (this.#lenient && code === 60 && isLetter(text.charCodeAt(at + 1))) {
+      if (this.#lenient && code === 60 && isLetter(charCodeAt(text, at + 1))) {
         this.#visitor.tagEnd(false, at)
         return at
       }
       at++
-      while (at < text.length && !isAttributeNameEnd(text.charCodeAt(at))) {
-        if (this.#lenient && text.charCodeAt(at) === 60 && isLetter(text.charCodeAt(at + 1))) break
+      while (at < text.length && !isAttributeNameEnd(charCodeAt(text, at))) {
+        if (this.#lenient && charCodeAt(text, at) === 60 && isLetter(charCodeAt(text, at + 1))) break
         at++
       }
       const nameEnd = at
-      if (this.#lenient && text.charCodeAt(at) === 60) {
+      if (this.#lenient && charCodeAt(text, at) === 60) {
         this.#visitor.attribute(nameStart, nameEnd, nameEnd, nameEnd)
         this.#visitor.tagEnd(false, at)
         return at
       }
       let mark = at
-      while (mark < text.length && text.charCodeAt(mark) <= 32) mark++
-      if (text.charCodeAt(mark) !== 61) {
+      while (mark < text.length && charCodeAt(text, mark) <= 32) mark++
+      if (charCodeAt(text, mark) !== 61) {
         this.#visitor.attribute(nameStart, nameEnd, nameEnd, nameEnd)
         at = Math.max(at, mark)
         continue
       }
       at = mark + 1
-      while (at < text.length && text.charCodeAt(at) <= 32) at++
-      const quote = text.charCodeAt(at)
+      while (at < text.length && charCodeAt(text, at) <= 32) at++
+      const quote = charCodeAt(text, at)
       let valueStart = at
       let valueEnd: number
       if (quote === 34 || quote === 39 || (quote === 96 && this.#lenient)) {
@@ -196,7 +198,7 @@ export class HtmlReader {
         valueEnd = close === -1 ? text.length : close
         at = close === -1 ? text.length : close + 1
       } else {
-        while (at < text.length && text.charCodeAt(at) > 32 && text.charCodeAt(at) !== 62) {
+        while (at < text.length && charCodeAt(text, at) > 32 && charCodeAt(text, at) !== 62) {
           if (this.#lenient && isTagAt(text, at)) break
           at++
         }
@@ -223,14 +225,14 @@ function tagIn(text: string, from: number, to: number): number {
 }
 
 function isTagAt(text: string, at: number): boolean {
-  if (text.charCodeAt(at) !== 60) return false
-  const code = text.charCodeAt(at + 1)
+  if (charCodeAt(text, at) !== 60) return false
+  const code = charCodeAt(text, at + 1)
   return isLetter(code) || code === 47 || code === 33
 }
 
 function indexOfClose(text: string, name: string, from: number): number {
   for (let at = text.indexOf('</', from); at !== -1; at = text.indexOf('</', at + 2)) {
-    if (text.substr(at + 2, name.length).toLowerCase() === name && isNameEnd(text.charCodeAt(at + 2 + name.length)))
+    if (text.substr(at + 2, name.length).toLowerCase() === name && isNameEnd(charCodeAt(text, at + 2 + name.length)))
       return at
   }
   return -1

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { decodeEntities } from '../decode/entities.js'
 import { decodePercent } from '../decode/percent.js'
 
@@ -11,7 +12,7 @@ export function plainUrl(value: string): string {
   let result = ''
   let from = 0
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     if (
       code > 32 &&
       code !== 0x7f &&
@@ -52,7 +53,7 @@ export function urlDanger(value: string): number {
   }
   if (text.includes('mocha:') && text.includes('(')) return UrlDanger.active
   const data = text.indexOf('data:')
-  if (data !== -1 && (data === 0 || isBoundary(text.charCodeAt(data - 1)))) {
+  if (data !== -1 && (data === 0 || isBoundary(charCodeAt(text, data - 1)))) {
     const type = text.slice(data + 5, data + 40)
     if (type.startsWith('image/') && !type.startsWith('image/svg')) return UrlDanger.none
     if (

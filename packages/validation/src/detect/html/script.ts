@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { scriptSinks, trialCalls } from './names.js'
 
 /**
@@ -8,23 +9,23 @@ export function scriptLikeness(text: string, from: number, to: number): number {
   let best = 0
   let at = from
   while (at < to) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     if (!isWordStart(code)) {
       at++
       continue
     }
     const start = at
-    while (at < to && isWordPart(text.charCodeAt(at))) at++
+    while (at < to && isWordPart(charCodeAt(text, at))) at++
     let next = at
     // Comments and white space stand between a name and its parenthesis.
-    while (next < to && (text.charCodeAt(next) <= 32 || text.startsWith('/*', next) || text.startsWith('?.', next))) {
-      if (text.charCodeAt(next) === 47) {
+    while (next < to && (charCodeAt(text, next) <= 32 || text.startsWith('/*', next) || text.startsWith('?.', next))) {
+      if (charCodeAt(text, next) === 47) {
         const close = text.indexOf('*/', next + 2)
         if (close === -1) break
         next = close + 2
-      } else next += text.charCodeAt(next) === 63 ? 2 : 1
+      } else next += charCodeAt(text, next) === 63 ? 2 : 1
     }
-    const mark = text.charCodeAt(next)
+    const mark = charCodeAt(text, next)
     const adjacent = next === at
     const calls = mark === 40 || mark === 96
     if (!calls && mark !== 61 && mark !== 46 && mark !== 91 && mark !== 41 && mark !== 44 && mark !== 93) {
@@ -39,11 +40,11 @@ export function scriptLikeness(text: string, from: number, to: number): number {
         best = Math.max(best, 2)
     } else if (
       scriptSinks.has(word) &&
-      (calls || mark === 46 || mark === 91 || (mark === 61 && text.charCodeAt(next + 1) !== 61))
+      (calls || mark === 46 || mark === 91 || (mark === 61 && charCodeAt(text, next + 1) !== 61))
     )
       best = Math.max(best, 2)
     else if (calls && adjacent) best = Math.max(best, 1)
-    else if (mark === 61 && text.charCodeAt(next + 1) !== 61) best = Math.max(best, 1)
+    else if (mark === 61 && charCodeAt(text, next + 1) !== 61) best = Math.max(best, 1)
     at = Math.max(at, next)
   }
   return best
@@ -52,9 +53,9 @@ export function scriptLikeness(text: string, from: number, to: number): number {
 /** Nothing, or what prose puts there: "alert(s)". */
 function isEnding(text: string, from: number): boolean {
   let at = from
-  while (at - from < 8 && (text.charCodeAt(at) | 32) >= 97 && (text.charCodeAt(at) | 32) <= 122) at++
+  while (at - from < 8 && (charCodeAt(text, at) | 32) >= 97 && (charCodeAt(text, at) | 32) <= 122) at++
   return (
-    text.charCodeAt(at) === 41 &&
+    charCodeAt(text, at) === 41 &&
     !scriptSinks.has(text.slice(from, at).toLowerCase()) &&
     !/^xss$/i.test(text.slice(from, at))
   )
@@ -62,13 +63,13 @@ function isEnding(text: string, from: number): boolean {
 
 /** Behind a space only a literal tells a call from a remark in parentheses. */
 function isArgument(text: string, at: number): boolean {
-  while (at < text.length && text.charCodeAt(at) <= 32) at++
-  const code = text.charCodeAt(at)
+  while (at < text.length && charCodeAt(text, at) <= 32) at++
+  const code = charCodeAt(text, at)
   return code === 34 || code === 39 || code === 96 || code === 47 || (code >= 48 && code <= 57)
 }
 
 function isReferred(text: string, start: number): boolean {
-  const before = text.charCodeAt(start - 1)
+  const before = charCodeAt(text, start - 1)
   return before === 40 || before === 44 || before === 61 || before === 91 || before === 46
 }
 

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { decodeEntities } from '../decode/entities.js'
 import { hexNumber } from '../decode/percent.js'
 
@@ -6,9 +7,9 @@ function plainStyle(value: string): string {
   const text = value.includes('&') ? decodeEntities(value) : value
   let result = ''
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     if (code <= 32) continue
-    if (code === 47 && text.charCodeAt(at + 1) === 42) {
+    if (code === 47 && charCodeAt(text, at + 1) === 42) {
       const close = text.indexOf('*/', at + 2)
       if (close === -1) break
       at = close + 1

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { Detection, DetectOptions } from '../detection.js'
 import { detectWith, type Detector, type Reading } from '../detector.js'
 import { Hint } from '../hints.js'
@@ -86,8 +87,8 @@ function countClimbs(text: string): number {
   let climbs = 0
   for (let at = text.indexOf('..'); at !== -1; at = text.indexOf('..', at)) {
     let end = at + 2
-    while (text.charCodeAt(end) === 46) end++
-    const before = at === 0 ? 47 : text.charCodeAt(at - 1)
+    while (charCodeAt(text, end) === 46) end++
+    const before = at === 0 ? 47 : charCodeAt(text, at - 1)
     const opens =
       isSeparator(before) ||
       before <= 32 ||
@@ -99,14 +100,14 @@ function countClimbs(text: string): number {
       before === 44
     let after = end
     // A null byte or a path parameter between the dots and their separator.
-    if (text.charCodeAt(after) === 59 || text.charCodeAt(after) === 0 || text.charCodeAt(after) === 37) after++
-    const closes = isSeparator(text.charCodeAt(after))
-    const doubled = end - at === 4 && closes && isSeparator(text.charCodeAt(after + 1))
+    if (charCodeAt(text, after) === 59 || charCodeAt(text, after) === 0 || charCodeAt(text, after) === 37) after++
+    const closes = isSeparator(charCodeAt(text, after))
+    const doubled = end - at === 4 && closes && isSeparator(charCodeAt(text, after + 1))
     // `.../.../` and longer runs, which some systems read as several steps up.
     const long = end - at > 2 && !doubled && closes && opens && isRepeated(text, at, after)
     // `..././`, of which a filter that takes out `../` once leaves `../`.
     const hidden =
-      end - at === 3 && closes && text.charCodeAt(after + 1) === 46 && isSeparator(text.charCodeAt(after + 2))
+      end - at === 3 && closes && charCodeAt(text, after + 1) === 46 && isSeparator(charCodeAt(text, after + 2))
     if (hidden) climbs++
     else if (((end - at === 2 || doubled) && closes && (opens || climbs > 0 || doubled)) || long) climbs += long ? 2 : 1
     else if (end - at === 2 && after >= text.length && isSeparator(before) && at > 0 && climbs > 0) climbs++

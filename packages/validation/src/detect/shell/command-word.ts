@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { plainCommands, wordlyCommands } from './commands.js'
 
 /** A word in the place of a command. */
@@ -12,9 +13,9 @@ const longestCommand = 40
 
 /** Whether the word at `from` is plain and no command, as most are. */
 export function isNoCommand(text: string, from: number): boolean {
-  if (from >= text.length || isWordEnd(text.charCodeAt(from))) return true
+  if (from >= text.length || isWordEnd(charCodeAt(text, from))) return true
   let end = from
-  while (end < text.length && isPlainCode(text.charCodeAt(end))) end++
+  while (end < text.length && isPlainCode(charCodeAt(text, end))) end++
   if (end - from > longestCommand) return true
   return end > from && isBoundary(text, end) && !isCommand(text.slice(from, end).toLowerCase())
 }
@@ -29,13 +30,13 @@ export function commandWord(text: string, from: number): CommandWord {
   let at = from
   let word = ''
   let disguised = false
-  const braced = text.charCodeAt(at) === 123
+  const braced = charCodeAt(text, at) === 123
   if (braced) at++
   while (at < text.length && at - from < 120) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     if (isWordEnd(code)) break
     if (code === 39 || code === 34) {
-      if (text.charCodeAt(at + 1) === code || (word !== '' && isWordCode(text.charCodeAt(at + 1)))) disguised = true
+      if (charCodeAt(text, at + 1) === code || (word !== '' && isWordCode(charCodeAt(text, at + 1)))) disguised = true
       at++
     } else if (code === 92 || code === 94) {
       if (word !== '') disguised = true
@@ -47,7 +48,7 @@ export function commandWord(text: string, from: number): CommandWord {
       if (rest.startsWith('${ifs}') || rest.startsWith('$ifs')) {
         return { word: baseOf(word), end: at, disguised: true }
       }
-      const second = text.charCodeAt(at + 1)
+      const second = charCodeAt(text, at + 1)
       const empty = /^\$(?:\(\)|\{\w{1,8}\})/.exec(rest)
       if (empty !== null && word !== '') {
         disguised = true
@@ -58,14 +59,14 @@ export function commandWord(text: string, from: number): CommandWord {
       } else break
     } else {
       const start = at++
-      while (at < text.length && isPlainCode(text.charCodeAt(at))) at++
+      while (at < text.length && isPlainCode(charCodeAt(text, at))) at++
       word += text.slice(start, at)
     }
   }
   const base = baseOf(word)
   if (word.startsWith('/') && /[?*[]/.test(base) && /^[\w?*[\]-]{2,12}$/.test(base) && /[a-z?]/i.test(base))
     return { word: 'sh', end: at, disguised: true }
-  if (braced && text.charCodeAt(at) === 44) disguised = true
+  if (braced && charCodeAt(text, at) === 44) disguised = true
   return { word: base, end: at, disguised: disguised && base.length > 1 }
 }
 
@@ -91,7 +92,7 @@ function isPlainCode(code: number): boolean {
 }
 
 function isBoundary(text: string, at: number): boolean {
-  return at >= text.length || isWordEnd(text.charCodeAt(at)) || text.charCodeAt(at) === 61
+  return at >= text.length || isWordEnd(charCodeAt(text, at)) || charCodeAt(text, at) === 61
 }
 
 function isWordCode(code: number): boolean {

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector, type Reading } from '../detector.js'
 import { Hint } from '../hints.js'
@@ -104,23 +105,23 @@ function readShell(text: string, marks: number, hints: number): Reading | undefi
   if ((marks & separators) === 0 && !substitutes) return best
   let line: Line | undefined
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     let from = -1
     let mark = ''
     if (code === 59 || code === 124 || code === 38) {
       from = at + 1
       mark = text.charAt(at)
-      if (text.charCodeAt(from) === code) from++
+      if (charCodeAt(text, from) === code) from++
     } else if (code === 10 || code === 13) {
       from = at + 1
       mark = 'n'
-    } else if (code === 36 && text.charCodeAt(at + 1) === 40) {
+    } else if (code === 36 && charCodeAt(text, at + 1) === 40) {
       from = at + 2
       mark = '$('
-    } else if ((code === 60 || code === 62) && text.charCodeAt(at + 1) === 40) {
+    } else if ((code === 60 || code === 62) && charCodeAt(text, at + 1) === 40) {
       from = at + 2
       mark = '<('
-    } else if (code === 96 && text.charCodeAt(at + 1) !== 96 && text.charCodeAt(at - 1) !== 96) {
+    } else if (code === 96 && charCodeAt(text, at + 1) !== 96 && charCodeAt(text, at - 1) !== 96) {
       from = at + 1
       mark = '`'
     }
@@ -133,7 +134,7 @@ function readShell(text: string, marks: number, hints: number): Reading | undefi
 }
 
 function isTable(text: string): boolean {
-  if (text.charCodeAt(0) !== 124 || text.charCodeAt(1) === 124) return false
+  if (charCodeAt(text, 0) !== 124 || charCodeAt(text, 1) === 124) return false
   const second = text.indexOf('|', 2)
   return second !== -1 && text.indexOf('|', second + 1) !== -1
 }
@@ -142,7 +143,7 @@ function isTable(text: string): boolean {
 function readCommand(line: Line, separator: number, from: number, mark: string): Reading | undefined {
   const { text } = line
   let at = from
-  while (at < text.length && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
+  while (at < text.length && (charCodeAt(text, at) === 32 || charCodeAt(text, at) === 9)) at++
   if (isNoCommand(text, at)) return undefined
   const { word, end, disguised } = commandWord(text, at)
   if (word === '') return undefined
@@ -162,7 +163,7 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
   // Code between backticks in a sentence, lines of a listing, and command lines that begin as such are talk.
   if (
     mark === '`' &&
-    (separator === 0 || text.charCodeAt(separator - 1) <= 32 || text.charCodeAt(separator - 1) === 40)
+    (separator === 0 || charCodeAt(text, separator - 1) <= 32 || charCodeAt(text, separator - 1) === 40)
   )
     points = separator === 0 && line.isLastBacktick(from) ? Math.min(points, 5) : Math.min(points, 3)
   else if (mark === 'n') {
@@ -175,7 +176,7 @@ function readCommand(line: Line, separator: number, from: number, mark: string):
   } else if (separator > line.thirdSpace || (separator > 0 && line.isTyped)) points = Math.min(points, 4)
   if (points === 5 && !plain && !disguised && argument === 'end' && isEnumerated(text, separator, end)) points = 4
   // Names of languages, types, and variables of makefiles.
-  const first = text.charCodeAt(at)
+  const first = charCodeAt(text, at)
   if (first >= 65 && first <= 90 && !disguised && argument !== 'argument') points = Math.min(points, 3)
   // The address of a variable.
   if (mark === '&' && argument === 'end' && /[(,=]/.test(text.charAt(separator - 1))) points = Math.min(points, 3)
@@ -230,7 +231,7 @@ function leads(text: string, separator: number): boolean {
 
 function argumentAfter(text: string, end: number): 'end' | 'argument' | 'prose' {
   let at = end
-  while (at < text.length && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
+  while (at < text.length && (charCodeAt(text, at) === 32 || charCodeAt(text, at) === 9)) at++
   if (at >= text.length) return 'end'
   const head = text.slice(at, at + 60)
   if (/^<\s?[>/]/.test(head)) return 'argument'

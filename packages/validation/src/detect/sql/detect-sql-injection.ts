@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { Detection, DetectOptions } from '../detection.js'
 import { better, detectWith, type Detector, type Reading } from '../detector.js'
 import { Hint } from '../hints.js'
@@ -11,8 +12,8 @@ import { SqlReading } from './reading.js'
 /** Whether the first word is one that a shape of a statement begins with. */
 function startsStatement(text: string): boolean {
   let at = 0
-  while (at < 8 && text.charCodeAt(at) <= 32) at++
-  const first = text.charCodeAt(at) | 32
+  while (at < 8 && charCodeAt(text, at) <= 32) at++
+  const first = charCodeAt(text, at) | 32
   // c, d, e, g, i, p, s
   if (first < 99 || first > 115 || ((1 << (first - 99)) & 0x12057) === 0) return false
   return /^(?:copy|create|drop|exec|execute|grant|into|procedure|select|sleep)\b/i.test(text.slice(at, at + 12))
@@ -106,7 +107,7 @@ function readSql(text: string, marks: number, hints: number, budget: Budget): Sq
       const mark = text.indexOf(quote.char, at)
       if (mark === -1) break
       // The first quote may be doubled or escaped: only a reading knows where the literal ends.
-      const inside = text.charCodeAt(mark + 1) === quote.code || text.charCodeAt(mark - 1) === 92
+      const inside = charCodeAt(text, mark + 1) === quote.code || charCodeAt(text, mark - 1) === 92
       if (!inside && !mayContinue(text, mark + 1)) {
         at = mark + 1
         continue
@@ -174,8 +175,8 @@ function done(reading: SqlReading | undefined): boolean {
 /** Where UNION stands as a word of its own, behind something that cannot be read. */
 function wordAt(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at) | 32
-    if (code === 117 && (text.charCodeAt(at + 1) | 32) === 110 && (text.charCodeAt(at + 2) | 32) === 105) {
+    const code = charCodeAt(text, at) | 32
+    if (code === 117 && (charCodeAt(text, at + 1) | 32) === 110 && (charCodeAt(text, at + 2) | 32) === 105) {
       if (text.slice(at, at + 5).toLowerCase() === 'union') return at
     }
   }

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { WordClass, classOfWordAt } from './words.js'
 
 // Most text is no SQL at its first or second word. These looks cost a few characters and spare it a reading.
@@ -6,28 +7,28 @@ import { WordClass, classOfWordAt } from './words.js'
 export function mayContinue(text: string, at: number): boolean {
   const from = skipSpace(text, at)
   if (from >= text.length) return false
-  const code = text.charCodeAt(from)
+  const code = charCodeAt(text, from)
   if (isWordCode(code)) return classAt(text, from) !== WordClass.name
   // A value is followed by no value, and by no mark of punctuation.
   if (code >= 128) return false
   if (isDigit(code)) return isIgnoredNumber(text, from)
   if (code === 46 || code === 63 || code === 58 || code === 93 || code === 125 || code === 123) {
-    return code === 58 && text.charCodeAt(from + 1) === 58
+    return code === 58 && charCodeAt(text, from + 1) === 58
   }
-  return code !== 33 || text.charCodeAt(from + 1) === 61
+  return code !== 33 || charCodeAt(text, from + 1) === 61
 }
 
 /** Whether a text could begin as a value does that a statement goes on behind, or as a statement does. */
 export function mayBegin(text: string): boolean {
   const from = skipSpace(text, 0)
-  const first = text.charCodeAt(from)
+  const first = charCodeAt(text, from)
   if (!isWordCode(first) && !isDigit(first)) return first < 128
   let end = from
-  while (end < text.length && (isWordCode(text.charCodeAt(end)) || isDigit(text.charCodeAt(end)))) end++
+  while (end < text.length && (isWordCode(charCodeAt(text, end)) || isDigit(charCodeAt(text, end)))) end++
   const next = skipSpace(text, end)
   if (next >= text.length) return false
   if (classAt(text, from) !== WordClass.name) return true
-  const code = text.charCodeAt(next)
+  const code = charCodeAt(text, next)
   if (isWordCode(code)) {
     return classAt(text, next) !== WordClass.name
   }
@@ -52,14 +53,14 @@ function isWeak(code: number): boolean {
 /** Whether anything but words, numbers and weak marks comes, or a comment, or a keyword behind a number. */
 function hasStrength(text: string, from: number): boolean {
   for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     if (code >= 128 || isWordCode(code) || isDigit(code) || code === 9 || code === 10 || code === 13) continue
     if (code === 32) {
       const word = skipSpace(text, at)
-      if (isWordCode(text.charCodeAt(word)) && classAt(text, word) !== WordClass.name) return true
+      if (isWordCode(charCodeAt(text, word)) && classAt(text, word) !== WordClass.name) return true
     } else if (!isWeak(code)) return true
-    else if (isWordCode(text.charCodeAt(at + 1)) && classAt(text, at + 1) !== WordClass.name) return true
-    else if ((code === 45 && text.charCodeAt(at + 1) === 45) || (code === 47 && text.charCodeAt(at + 1) === 42))
+    else if (isWordCode(charCodeAt(text, at + 1)) && classAt(text, at + 1) !== WordClass.name) return true
+    else if ((code === 45 && charCodeAt(text, at + 1) === 45) || (code === 47 && charCodeAt(text, at + 1) === 42))
       return true
   }
   return false
@@ -67,13 +68,13 @@ function hasStrength(text: string, from: number): boolean {
 
 function classAt(text: string, from: number): number {
   let end = from
-  while (end - from < 24 && isWordCode(text.charCodeAt(end))) end++
+  while (end - from < 24 && isWordCode(charCodeAt(text, end))) end++
   return classOfWordAt(text, from, end)
 }
 
 function skipSpace(text: string, from: number): number {
   let at = from
-  while (at < text.length && (text.charCodeAt(at) <= 32 || text.charCodeAt(at) === 0xa0)) at++
+  while (at < text.length && (charCodeAt(text, at) <= 32 || charCodeAt(text, at) === 0xa0)) at++
   return at
 }
 

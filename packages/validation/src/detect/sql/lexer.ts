@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { classes, digitClass, isDigit, isSpace, isWord, operatorLength, wordClass } from './scan.js'
 import { TokenKind, type TokenKindCode } from './token.js'
 import { SqlValueLexer } from './value-lexer.js'
@@ -18,7 +19,7 @@ export class SqlLexer extends SqlValueLexer {
     const { text } = this
     let at = this.at
     const from = at
-    while (at < text.length && isSpace(text.charCodeAt(at))) at++
+    while (at < text.length && isSpace(charCodeAt(text, at))) at++
     this.spaced = at > from
     this.start = at
     this.word = ''
@@ -30,7 +31,7 @@ export class SqlLexer extends SqlValueLexer {
       this.steps += at - from + 1
       return (this.kind = TokenKind.end)
     }
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     this.at = at
     if (code >= 128 || classes[code] === wordClass) this.readWord()
     else if (classes[code] === digitClass) this.readNumber()
@@ -47,7 +48,7 @@ export class SqlLexer extends SqlValueLexer {
   protected readMark(code: number): void {
     const { text } = this
     const at = this.at
-    const next = text.charCodeAt(at + 1)
+    const next = charCodeAt(text, at + 1)
     switch (code) {
       case 39: // '
         return this.literal(TokenKind.string, at + 1, code, this.lexing.backslash)
@@ -76,7 +77,7 @@ export class SqlLexer extends SqlValueLexer {
         return this.take(TokenKind.operator, 1)
       case 45: // -
         if (next === 45 && this.isDashComment(at)) return this.lineComment(2)
-        if (next === 62) return this.take(TokenKind.operator, text.charCodeAt(at + 2) === 62 ? 3 : 2)
+        if (next === 62) return this.take(TokenKind.operator, charCodeAt(text, at + 2) === 62 ? 3 : 2)
         return this.take(TokenKind.operator, 1)
       case 47: // /
         if (next === 42) return this.blockComment()

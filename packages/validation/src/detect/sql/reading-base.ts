@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { SqlLexer } from './lexer.js'
 import { anyAnsiLexing, sqlLexings } from './lexing.js'
 import { TokenKind } from './token.js'
@@ -79,7 +80,7 @@ export abstract class SqlReadingBase {
     let at = this.context.afterValue ? 0 : this.context.at
     const stop = this.context.afterValue ? Math.min(this.context.at, 200) : end
     for (; at < stop; at++) {
-      const code = text.charCodeAt(at)
+      const code = charCodeAt(text, at)
       if (code === this.context.quote) break
       if (code === 32) words++
     }
@@ -100,19 +101,19 @@ export abstract class SqlReadingBase {
 
   /** Whether the text begins with the quote that it leaves. */
   protected leads(): boolean {
-    return !this.context.afterValue && this.lexer.text.charCodeAt(0) === this.context.quote
+    return !this.context.afterValue && charCodeAt(this.lexer.text, 0) === this.context.quote
   }
 
   protected callFollows(): boolean {
     const { text } = this.lexer
     let at = this.lexer.end
     while (at < text.length) {
-      const code = text.charCodeAt(at)
-      if (code === 47 && text.charCodeAt(at + 1) === 42) {
+      const code = charCodeAt(text, at)
+      if (code === 47 && charCodeAt(text, at + 1) === 42) {
         const close = text.slice(at + 2, at + 66).indexOf('*/')
         if (close === -1) return false
         at += close + 4
-      } else if (code === 42 && text.charCodeAt(at + 1) === 47) at += 2
+      } else if (code === 42 && charCodeAt(text, at + 1) === 47) at += 2
       else if (code <= 32 || code === 0xa0) at++
       else return code === 40 || code === 46
       if (at - this.lexer.end > 200) return false

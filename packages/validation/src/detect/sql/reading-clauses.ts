@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { Clause, Operand } from './reading-base.js'
 import { SqlTerms } from './reading-terms.js'
 import { TokenKind } from './token.js'
@@ -25,7 +26,7 @@ export abstract class SqlClauses extends SqlTerms {
       if (this.comments === 0) this.add(2, 'sql-comment')
       this.comments = 8
     }
-    const block = text.charCodeAt(lexer.start) === 47
+    const block = charCodeAt(text, lexer.start) === 47
     if (lexer.end < text.length || (block && lexer.closed)) {
       if (this.comments < 2 && block) {
         this.comments++
@@ -35,7 +36,7 @@ export abstract class SqlClauses extends SqlTerms {
     }
     if (lexer.conditionals > 0 && lexer.end - lexer.start <= 2) return false
     this.sealed = true
-    this.seal(block ? lexer.start + 2 : text.charCodeAt(lexer.start) === 35 ? lexer.start + 1 : lexer.start + 2)
+    this.seal(block ? lexer.start + 2 : charCodeAt(text, lexer.start) === 35 ? lexer.start + 1 : lexer.start + 2)
     return true
   }
 
@@ -59,7 +60,7 @@ export abstract class SqlClauses extends SqlTerms {
     if (!bare) {
       return this.add(this.prefixWords() > 2 || this.opens() ? 2 : 4, 'sql-comment')
     }
-    const hash = text.charCodeAt(bodyStart - 1) === 35
+    const hash = charCodeAt(text, bodyStart - 1) === 35
     if (hash || !empty) return
     if (this.startKind === Operand.number && !this.failed) this.add(this.words === 0 ? 5 : 3, 'sql-comment')
     else if (this.closers > 0) this.add(3, 'sql-comment')
@@ -72,7 +73,7 @@ export abstract class SqlClauses extends SqlTerms {
     if (lexer.conditionals > 0 && this.comments < 8) this.add(2, 'sql-comment')
     if (this.chars > 1) this.add(3, 'sql-function')
     if (this.telling > 0 && (this.functions > 0 || this.whole)) this.add(1.5, 'sql-function')
-    if (lexer.text.charCodeAt(lexer.text.length - 1) === 0 && context.quote !== 0 && this.tokens > 0)
+    if (charCodeAt(lexer.text, lexer.text.length - 1) === 0 && context.quote !== 0 && this.tokens > 0)
       this.add(2, 'sql-comment')
     if (this.functions > 0) this.add(Math.min(this.functions, 3), 'sql-function')
     if (this.telling > 0) this.add(Math.min(this.telling * 2.5, 5), 'sql-function')
@@ -203,7 +204,7 @@ export abstract class SqlClauses extends SqlTerms {
   /** Whether the text is this call and nothing else: `sleep(5)`, but not the statement of a program, `sleep(5);`. */
   protected isWholeText(name: string): boolean {
     const { text } = this.lexer
-    const last = text.charCodeAt(text.length - 1)
+    const last = charCodeAt(text, text.length - 1)
     return (
       text.length < 48 &&
       (last === 41 || last === 35) &&
@@ -251,7 +252,7 @@ export abstract class SqlClauses extends SqlTerms {
 
 /** A text that is one subquery, with a condition or a limit: prose in parentheses has neither. */
 function isSubquery(text: string): boolean {
-  if (text.charCodeAt(0) !== 40 || text.charCodeAt(text.length - 1) !== 41 || text.length > 400) return false
+  if (charCodeAt(text, 0) !== 40 || charCodeAt(text, text.length - 1) !== 41 || text.length > 400) return false
   return /\sfrom\s/i.test(text) && /\s(?:where\s|limit\s{1,4}\d)/i.test(text) && /[=<>]|\slimit\s/i.test(text)
 }
 
@@ -261,6 +262,6 @@ function isKnown(name: string): boolean {
 
 /** Whether the first argument begins as a word does: "item(s)". */
 function startsWord(text: string, at: number): boolean {
-  const lower = text.charCodeAt(at) | 32
-  return (lower >= 97 && lower <= 122) || text.charCodeAt(at) >= 128
+  const lower = charCodeAt(text, at) | 32
+  return (lower >= 97 && lower <= 122) || charCodeAt(text, at) >= 128
 }

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { SqlLexer } from './lexer.js'
 import { Clause, Operand } from './reading-base.js'
 import { SqlClauses } from './reading-clauses.js'
@@ -141,6 +142,6 @@ export abstract class SqlStatements extends SqlClauses {
 function nextCode(lexer: SqlLexer): number {
   let at = lexer.end
   const { text } = lexer
-  while (at < text.length && at - lexer.end < 16 && text.charCodeAt(at) <= 32) at++
-  return text.charCodeAt(at)
+  while (at < text.length && at - lexer.end < 16 && charCodeAt(text, at) <= 32) at++
+  return charCodeAt(text, at)
 }

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { Clause, Operand, SqlReadingBase } from './reading-base.js'
 import { isSystemName } from './words.js'
 
@@ -119,10 +120,10 @@ export abstract class SqlTerms extends SqlReadingBase {
   /** A number that nobody writes in a sentence: `0x1`, `.1`. */
   protected isCoded(): boolean {
     const { text } = this.lexer
-    const first = text.charCodeAt(this.operandStart)
+    const first = charCodeAt(text, this.operandStart)
     return (
       this.startKind === Operand.number &&
-      (first === 46 || (first === 48 && (text.charCodeAt(this.operandStart + 1) | 32) >= 98))
+      (first === 46 || (first === 48 && (charCodeAt(text, this.operandStart + 1) | 32) >= 98))
     )
   }
 
@@ -248,7 +249,7 @@ export abstract class SqlTerms extends SqlReadingBase {
           return this.add(5, 'sql-expression')
         if (this.leads() && this.tokens === 2 && this.operandEnd === this.lexer.text.length && !this.softLogic)
           return this.add(4, 'sql-expression')
-        if (this.gluedLogic && (length > 3 || this.lexer.text.charCodeAt(this.operandStart + 1) <= 32)) return
+        if (this.gluedLogic && (length > 3 || charCodeAt(this.lexer.text, this.operandStart + 1) <= 32)) return
         return this.add(this.softLogic ? 1 : 2, 'sql-expression')
       }
       case Operand.constant:

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import { Clause, Operand } from './reading-base.js'
 import { SqlStatements } from './reading-statements.js'
 import { TokenKind, tokenLetters } from './token.js'
@@ -91,7 +92,7 @@ export class SqlReading extends SqlStatements {
   /** ODBC: `{fn name()}`, `{ts '...'}`; MySQL takes any name. */
   protected brace(): boolean {
     const { lexer } = this
-    if (lexer.text.charCodeAt(lexer.start) !== 123) return false
+    if (charCodeAt(lexer.text, lexer.start) !== 123) return false
     lexer.next()
     if (lexer.kind !== TokenKind.word) return false
     this.push(Clause.group)

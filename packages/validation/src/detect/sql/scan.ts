@@ -1,3 +1,5 @@
+import { charCodeAt } from '@hardening/core'
+
 /** Classes of ASCII characters; 0 is a mark. */
 export const wordClass = 1
 export const digitClass = 2
@@ -6,8 +8,8 @@ const spaceClass = 3
 /** Class of each ASCII character. */
 export const classes: Uint8Array = new Uint8Array(128)
 for (let code = 0; code <= 32; code++) classes[code] = spaceClass
-for (const code of '0123456789') classes[code.charCodeAt(0)] = digitClass
-for (const char of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_') classes[char.charCodeAt(0)] = wordClass
+for (const code of '0123456789') classes[charCodeAt(code, 0)] = digitClass
+for (const char of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_') classes[charCodeAt(char, 0)] = wordClass
 
 /** White space, that of Unicode included. */
 export function isSpace(code: number): boolean {
@@ -38,13 +40,13 @@ export function isHex(code: number): boolean {
 export function closeQuote(text: string, from: number, quote: number, backslash: boolean): number {
   let at = from
   while (at < text.length) {
-    const code = text.charCodeAt(at)
+    const code = charCodeAt(text, at)
     if (code === 92 && backslash) {
       at += 2
       continue
     }
     if (code === quote) {
-      if (text.charCodeAt(at + 1) !== quote) return at + 1
+      if (charCodeAt(text, at + 1) !== quote) return at + 1
       at++
     }
     at++
@@ -60,11 +62,11 @@ export function closeComment(text: string, from: number, nested: boolean): numbe
   }
   let depth = 1
   for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 42 && text.charCodeAt(at + 1) === 47) {
+    const code = charCodeAt(text, at)
+    if (code === 42 && charCodeAt(text, at + 1) === 47) {
       at++
       if (--depth === 0) return at + 1
-    } else if (code === 47 && text.charCodeAt(at + 1) === 42) {
+    } else if (code === 47 && charCodeAt(text, at + 1) === 42) {
       depth++
       at++
     }
@@ -74,12 +76,12 @@ export function closeComment(text: string, from: number, nested: boolean): numbe
 
 /** Where the exponent at `at` ends; `at` where there is none. */
 export function exponentEnd(text: string, at: number): number {
-  if ((text.charCodeAt(at) | 32) !== 101) return at
+  if ((charCodeAt(text, at) | 32) !== 101) return at
   let end = at + 1
-  const sign = text.charCodeAt(end)
+  const sign = charCodeAt(text, end)
   if (sign === 43 || sign === 45) end++
-  if (!isDigit(text.charCodeAt(end))) return at
-  while (isDigit(text.charCodeAt(end))) end++
+  if (!isDigit(charCodeAt(text, end))) return at
+  while (isDigit(charCodeAt(text, end))) end++
   return end
 }
 
@@ -87,7 +89,7 @@ export function exponentEnd(text: string, at: number): number {
 export function nameEnd(text: string, at: number, dots: boolean): number {
   let end = at
   while (end < text.length) {
-    const code = text.charCodeAt(end)
+    const code = charCodeAt(text, end)
     if (
       code >= 128
         ? isSpace(code)
@@ -101,14 +103,14 @@ export function nameEnd(text: string, at: number, dots: boolean): number {
 
 /** Length of the operator at `at` that is made of comparison and bit marks; 0 where there is none. */
 export function operatorLength(text: string, at: number): number {
-  const code = text.charCodeAt(at)
-  const next = text.charCodeAt(at + 1)
+  const code = charCodeAt(text, at)
+  const next = charCodeAt(text, at + 1)
   switch (code) {
     case 124: // |
     case 38: // &
       return next === code ? 2 : 1
     case 60: // < <= <> << <@ <=>
-      if (next === 61 && text.charCodeAt(at + 2) === 62) return 3
+      if (next === 61 && charCodeAt(text, at + 2) === 62) return 3
       return next === 61 || next === 62 || next === 60 || next === 64 ? 2 : 1
     case 62: // > >= >>
       return next === 61 || next === 62 ? 2 : 1

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@hardening/core'
 import type { SqlLexing } from './lexing.js'
 import {
   closeComment,
@@ -63,20 +64,20 @@ export abstract class SqlValueLexer {
     this.kind = kind
     if (kind === TokenKind.operator)
       this.word =
-        length === 1 ? (single[this.text.charCodeAt(this.at)] ?? '') : this.text.slice(this.at, this.at + length)
+        length === 1 ? (single[charCodeAt(this.text, this.at)] ?? '') : this.text.slice(this.at, this.at + length)
     this.at += length
   }
 
   protected isDashComment(at: number): boolean {
     if (!this.lexing.dashNeedsSpace) return true
-    return at + 2 >= this.text.length || isSpace(this.text.charCodeAt(at + 2))
+    return at + 2 >= this.text.length || isSpace(charCodeAt(this.text, at + 2))
   }
 
   protected lineComment(marks: number): void {
     const { text } = this
     let at = this.at + marks
     while (at < text.length) {
-      const code = text.charCodeAt(at)
+      const code = charCodeAt(text, at)
       if (code === 10 || code === 13) break
       at++
     }
@@ -92,10 +93,10 @@ export abstract class SqlValueLexer {
     this.kind = TokenKind.comment
     if (this.lexing.conditionalComments) {
       let mark = at
-      if (text.charCodeAt(mark) === 77 || text.charCodeAt(mark) === 109) mark++
-      if (text.charCodeAt(mark) === 33) {
+      if (charCodeAt(text, mark) === 77 || charCodeAt(text, mark) === 109) mark++
+      if (charCodeAt(text, mark) === 33) {
         mark++
-        for (let digits = 0; digits < 6 && isDigit(text.charCodeAt(mark)); digits++) mark++
+        for (let digits = 0; digits < 6 && isDigit(charCodeAt(text, mark)); digits++) mark++
         this.conditional++
         this.conditionals++
         this.at = mark
@@ -127,34 +128,34 @@ export abstract class SqlValueLexer {
     const { text } = this
     const from = this.at
     let at = from
-    const second = text.charCodeAt(at + 1) | 32
-    if (text.charCodeAt(at) === 48 && second === 120 && isHex(text.charCodeAt(at + 2))) {
+    const second = charCodeAt(text, at + 1) | 32
+    if (charCodeAt(text, at) === 48 && second === 120 && isHex(charCodeAt(text, at + 2))) {
       at += 2
-      while (isHex(text.charCodeAt(at))) at++
-    } else if (text.charCodeAt(at) === 48 && second === 98 && (text.charCodeAt(at + 2) & 254) === 48) {
+      while (isHex(charCodeAt(text, at))) at++
+    } else if (charCodeAt(text, at) === 48 && second === 98 && (charCodeAt(text, at + 2) & 254) === 48) {
       at += 2
-      while ((text.charCodeAt(at) & 254) === 48) at++
+      while ((charCodeAt(text, at) & 254) === 48) at++
     } else {
-      while (isDigit(text.charCodeAt(at))) at++
-      if (text.charCodeAt(at) === 46) {
+      while (isDigit(charCodeAt(text, at))) at++
+      if (charCodeAt(text, at) === 46) {
         at++
         if (
           this.lexing.conditionalComments &&
-          (text.charCodeAt(at) | 32) === 101 &&
-          !isWordPart(text.charCodeAt(at + 1))
+          (charCodeAt(text, at) | 32) === 101 &&
+          !isWordPart(charCodeAt(text, at + 1))
         ) {
           // MySQL overlooks a number that ends in `.e`.
           this.kind = TokenKind.comment
           this.at = at + 1
           return
         }
-        while (isDigit(text.charCodeAt(at))) at++
+        while (isDigit(charCodeAt(text, at))) at++
       }
       at = exponentEnd(text, at)
     }
     this.kind = TokenKind.number
     this.at = at
-    if (!isWord(text.charCodeAt(at))) return
+    if (!isWord(charCodeAt(text, at))) return
     const end = nameEnd(text, at, false)
     this.steps += end - at
     if (end - at <= 9 && this.glued.has(text.slice(at, end).toLowerCase())) return
@@ -167,17 +168,17 @@ export abstract class SqlValueLexer {
     const { text } = this
     const from = this.at
     const at = nameEnd(text, from + 1, false)
-    const next = text.charCodeAt(at)
+    const next = charCodeAt(text, at)
     if (next === 39 && at - from <= 2) {
-      const prefix = text.charCodeAt(from) | 32
+      const prefix = charCodeAt(text, from) | 32
       if (at - from === 1 && (prefix === 110 || prefix === 120 || prefix === 98))
         return this.literal(TokenKind.string, at + 1, 39, this.lexing.backslash)
       if (at - from === 1 && prefix === 101 && this.lexing.escapeStrings)
         return this.literal(TokenKind.string, at + 1, 39, true)
-      if (this.lexing.qQuotes && (text.charCodeAt(at - 1) | 32) === 113 && (at - from === 1 || prefix === 110))
+      if (this.lexing.qQuotes && (charCodeAt(text, at - 1) | 32) === 113 && (at - from === 1 || prefix === 110))
         return this.qQuote(at + 1)
     }
-    if (next === 38 && at - from === 1 && (text.charCodeAt(from) | 32) === 117 && text.charCodeAt(at + 1) === 39)
+    if (next === 38 && at - from === 1 && (charCodeAt(text, from) | 32) === 117 && charCodeAt(text, at + 1) === 39)
       return this.literal(TokenKind.string, at + 2, 39, false)
     this.kind = TokenKind.word
     this.at = at
@@ -202,9 +203,9 @@ export abstract class SqlValueLexer {
   protected readVariable(): void {
     const { text } = this
     let at = this.at + 1
-    if (text.charCodeAt(at) === 64) at++
+    if (charCodeAt(text, at) === 64) at++
     this.kind = TokenKind.variable
-    const mark = text.charCodeAt(at)
+    const mark = charCodeAt(text, at)
     if (mark === 96 || mark === 39 || mark === 34) {
       this.at = this.closeQuote(at + 1, mark, false)
       this.word = '@'
@@ -231,9 +232,9 @@ export abstract class SqlValueLexer {
       return
     }
     let at = from + 1
-    if (isDigit(text.charCodeAt(at))) return this.placeholder(1)
-    while (at < text.length && at - from <= 64 && (isWord(text.charCodeAt(at)) || isDigit(text.charCodeAt(at)))) at++
-    if (text.charCodeAt(at) !== 36) {
+    if (isDigit(charCodeAt(text, at))) return this.placeholder(1)
+    while (at < text.length && at - from <= 64 && (isWord(charCodeAt(text, at)) || isDigit(charCodeAt(text, at)))) at++
+    if (charCodeAt(text, at) !== 36) {
       this.take(TokenKind.other, 1)
       return
     }

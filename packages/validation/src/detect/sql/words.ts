@@ -1,3 +1,5 @@
+import { charCodeAt } from '@hardening/core'
+
 /** What a word means to the grammar. A word that is not listed is a name. */
 export const WordClass = {
   name: 0,
@@ -111,7 +113,7 @@ for (const [index, [word]] of listed.entries()) {
 
 function slotOf(text: string, from: number, to: number): number {
   let hash = to - from
-  for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + (text.charCodeAt(at) | 32)) | 0
+  for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + (charCodeAt(text, at) | 32)) | 0
   return (hash ^ (hash >>> 10)) & slotMask
 }
 
@@ -127,7 +129,7 @@ export function classOfWordAt(text: string, from: number, to: number): number {
 
 function isSame(word: string, text: string, from: number): boolean {
   for (let at = 0; at < word.length; at++) {
-    if ((word.charCodeAt(at) | 32) !== (text.charCodeAt(from + at) | 32)) return false
+    if ((charCodeAt(word, at) | 32) !== (charCodeAt(text, from + at) | 32)) return false
   }
   return true
 }
