@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { until } from '@hardening/test-utils'
 import { createJobs } from '../src/index.js'
@@ -35,6 +37,28 @@ it('[JO-1] 4.3.6 a job that was on its way when the connection ended is answered
   )
   await own.server.kill()
   expect(await enqueued).toMatchObject({ code: 'ERR_JOBS_UNAVAILABLE', status: 503 })
+  await jobs.close()
+}, 60_000)
+
+it('[JO-1] 4.3.6 a job that comes when the connection has ended, but is not closed yet, is answered with 503', async () => {
+  const sockets: Socket[] = []
+  const see = (message: unknown): void => void sockets.push((message as { socket: Socket }).socket)
+  subscribe('net.client.socket', see)
+  const jobs = producer()
+  const queue = jobs.define('q')
+  await until(() => queue.enqueue('before'), { within: 20_000 })
+  unsubscribe('net.client.socket', see)
+  // The first connection is that of the producer; for a moment its client still takes itself for ready.
+  const ended = new Promise<unknown>((resolve) => {
+    sockets[0]?.once('end', () => resolve(queue.enqueue('late').catch((error: unknown) => error)))
+  })
+  await own.server.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+  expect(await ended).toMatchObject({
+    code: 'ERR_JOBS_UNAVAILABLE',
+    status: 503,
+    cause: { message: expect.stringContaining('writeable') },
+  })
+  await until(() => queue.enqueue('after'), { within: 20_000 })
   await jobs.close()
 }, 60_000)
 
