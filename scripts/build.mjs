@@ -1,6 +1,6 @@
 // Builds the package in the current folder: src -> dist/esm and dist/cjs, each with its own types.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -18,4 +18,8 @@ for (const config of configs) {
 if (configs.includes('tsconfig.cjs.json')) {
   mkdirSync(join('dist', 'cjs'), { recursive: true })
   writeFileSync(join('dist', 'cjs', 'package.json'), '{"type":"commonjs"}\n')
+}
+// What is CommonJS in both builds is written as such, and the compiler leaves it where it is.
+for (const file of readdirSync('src', { recursive: true }).filter((name) => name.endsWith('.cjs'))) {
+  for (const build of ['esm', 'cjs']) copyFileSync(join('src', file), join('dist', build, file))
 }

@@ -1,5 +1,6 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
 import { createRedisGuard, rejectUnknownOptions, type Duration, type RedisGuard } from '@hardening/core'
+import { loadRedis } from './load-redis.cjs'
 
 /** What a connection is for. Roles may be different servers, because they want different things of one. */
 export type RedisRole = 'requests' | 'bus' | 'jobs' | 'tokens'
@@ -77,7 +78,8 @@ export function createRedisConnections(options: RedisConnectionsOptions): RedisC
   const connections = new Map<RedisRole, RedisConnection>()
 
   function make(role: RedisRole): RedisConnection {
-    const client = new Redis(urls[role], { ...requestPath, connectionName: `${name}:${role}` } satisfies RedisOptions)
+    const Client = loadRedis()
+    const client = new Client(urls[role], { ...requestPath, connectionName: `${name}:${role}` } satisfies RedisOptions)
     const guard = createRedisGuard(client, { name: role, timeout })
     if (lasting.has(role)) client.once('ready', () => void warnOfEviction(role, guard, onWarning))
     return { role, client, guard }

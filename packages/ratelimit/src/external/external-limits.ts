@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ConfigError, type Clock, type ConfigIssue } from '@hardening/core'
-import { rateLimit as expressRateLimit, type RateLimitRequestHandler, type Store } from 'express-rate-limit'
+import type { RateLimitRequestHandler, Store } from 'express-rate-limit'
 import { RateLimitStoreError, RateLimitUnsupportedError } from '../errors.js'
 import { inTime } from '../in-time.js'
 import type { Policy } from '../policy.js'
@@ -9,6 +9,7 @@ import type { KeyRef, KeyStatus, RateLimitStore, StoreSetup } from '../store.js'
 import type { Verdict } from '../verdict.js'
 import type { ExternalStore } from './external-store.js'
 import { StoreBreaker } from '../store-breaker.js'
+import { loadExpressRateLimit } from './load-express-rate-limit.cjs'
 
 /** What one run of express-rate-limit is given in place of a request, and where it leaves what it counted. */
 interface Run {
@@ -175,7 +176,7 @@ export class ExternalLimits implements RateLimitStore {
 const silent = { warn: () => undefined, error: () => undefined }
 
 function createInstance(store: Store, windowMs: number): RateLimitRequestHandler {
-  return expressRateLimit({
+  return loadExpressRateLimit()({
     windowMs,
     store,
     limit: (run) => (run as unknown as Run).limit,
