@@ -1,6 +1,7 @@
-import { createServer, ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer, IncomingMessage, ServerResponse, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, request as httpsRequest } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { Socket, type AddressInfo } from 'node:net'
+import { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { middleware } from '../src/index.js'
 import { classSlots } from '../src/server/adopt-server.js'
@@ -88,6 +89,19 @@ describe.each(versions)('a server of the user own on %s', (_, express) => {
     expect(await seen()).toEqual(before)
     Object.assign(app.request, { late: () => 'late' })
     expect(JSON.parse(await text(url))).toContain('late')
+  })
+
+  it.each([
+    ['a socket that no server has taken', () => new Socket()],
+    ['a stream in place of a socket', () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })],
+  ])('[CO-7] answers what comes by %s', (_what, make) => {
+    const app = express()
+    app.use(step)
+    app.get('/', (_req, res) => void res.send('x'))
+    const req = Object.assign(new IncomingMessage(make() as Socket), { method: 'GET', url: '/' })
+    const res = new ServerResponse(req)
+    app(req as never, res as never)
+    expect([res.statusCode, res.writableEnded, res.getHeader('X-Step')]).toEqual([200, true, '1'])
   })
 
   it('[CO-7] keeps classes that it was given', async () => {
