@@ -1,10 +1,13 @@
 import { ContextRecord, type RequestContext } from './context.js'
 import { ConfigError } from './errors.js'
+import { headerName } from './head/header-name.js'
 import type { RequestLike } from './http.js'
 import { booleanOption, rejectUnknownOptions } from './option.js'
 import { middleware, type StepMiddleware } from './pass.js'
 import { createRequestId, isValidRequestId } from './random-ids.js'
 import type { Step } from './step.js'
+
+const requestIdName = headerName('X-Request-Id')
 
 /** Options of {@link requestContext}. */
 export interface RequestContextOptions {
@@ -51,7 +54,7 @@ function requestContextStep(options: RequestContextOptions): Step {
     name: 'requestContext',
     context: { make, async },
     request(exchange) {
-      exchange.setHeader('X-Request-Id', exchange.context.requestId, isChecked)
+      exchange.setHeader(requestIdName, exchange.context.requestId, isChecked)
     },
   }
 }

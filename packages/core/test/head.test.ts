@@ -2,7 +2,16 @@ import { createServer, ServerResponse, type IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { listen, type Listening } from '@hardening/test-utils'
 import type { Response as ExpressResponse } from 'express'
-import { ConfigError, fuse, keptHeaders, middleware, readyHeader, setReadyHeaders, type Step } from '../src/index.js'
+import {
+  compileHead,
+  ConfigError,
+  fuse,
+  keptHeaders,
+  middleware,
+  readyHeader,
+  setReadyHeaders,
+  type Step,
+} from '../src/index.js'
 import { canWriteBlock } from '../src/head/response-hooks.js'
 import { versions } from './apps.js'
 
@@ -57,6 +66,7 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
     const app = express()
     app.use(middleware(step))
     app.get('/', (req, res) => route(res))
+    await server?.close()
     server = await listen(app)
     const res = await fetch(server.url)
     await res.arrayBuffer()
@@ -185,6 +195,42 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
     ])
     expect([headers.get('x-fixed'), headers.get('x-own')]).toEqual([null, null])
     expect(headers.get('referrer-policy')).toBe('no-referrer')
+  })
+
+  it('[CO-7] made ready together can be overwritten, removed and set again like any other', async () => {
+    const ready = compileHead('test', [
+      ['X-Ready', 'ready'],
+      ['X-Fixed', 'ready'],
+    ])
+    const step: Step = {
+      ...fixed,
+      request(exchange) {
+        exchange.removeHeader('X-Fixed')
+        exchange.setHeaders(ready)
+        exchange.setHeader('X-Own', 'own')
+      },
+    }
+    const seen: unknown[] = []
+    const headers = await answer((res) => {
+      seen.push(res.getHeader('X-Ready'), res.getHeader('x-fixed'), res.getHeaderNames().includes('x-ready'))
+      res.removeHeader('X-Ready')
+      res.setHeader('X-Fixed', 'mine')
+      res.send('ok')
+    }, step)
+    expect(seen).toEqual(['ready', 'ready', true])
+    expect([headers.get('x-ready'), headers.get('x-fixed'), headers.get('x-own')]).toEqual([null, 'mine', 'own'])
+    expect((await answer((res) => void res.send('ok'), step)).get('x-ready')).toBe('ready')
+  })
+
+  it('[CO-7] joins the fields of Vary in the order in which they came, each once', async () => {
+    const varying = (...fields: string[]): Step => ({
+      name: 'varying',
+      request: (exchange) => fields.forEach((field) => exchange.vary(field)),
+    })
+    for (const fields of [['A', 'B'], ['B', 'A'], ['A', 'B', 'A'], ['A'], ['A', 'C', 'B']]) {
+      const headers = await answer((res) => void res.send('ok'), varying(...fields))
+      expect(headers.get('vary')).toBe([...new Set(fields)].join(', '))
+    }
   })
 
   it('[CO-7] can be set again after removal', async () => {

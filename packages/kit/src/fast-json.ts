@@ -1,5 +1,13 @@
-import { createHash, hash as oneShotHash } from 'node:crypto'
-import { headerName, keptHeaders, prepareApp, type AppLike } from '@hardening/core'
+import {
+  headerName,
+  isUntouched,
+  keepHeaders,
+  keptHeaders,
+  prepareApp,
+  type AppLike,
+  type KeptHeader,
+} from '@hardening/core'
+import { EntityTags } from './entity-tags.js'
 
 /** A response of Express, as far as `res.json` goes. */
 interface JsonResponse {
@@ -41,6 +49,7 @@ export function installFastJson(app: object): void {
   const weakTag = settings['etag'] === 'weak' ? settings['etag fn'] : undefined
   if (weakTag === undefined) return
 
+  const tags = new EntityTags()
   Object.defineProperty(response, 'json', {
     configurable: true,
     enumerable: true,
@@ -60,25 +69,14 @@ export function installFastJson(app: object): void {
         headers['if-modified-since'] === undefined &&
         !bodiless.has(this.statusCode) &&
         !this.headersSent
-      const kept = usual && this.setHeader === setHeader ? openHeaders(this) : undefined
-      const isDescribed =
-        kept === undefined
-          ? describing.some((name) => this.getHeader(name) !== undefined)
-          : 'content-type' in kept || 'etag' in kept || 'transfer-encoding' in kept
-      if (!usual || isDescribed) return json.apply(this, args)
+      const sets = usual && this.setHeader === setHeader
+      if (!usual || isDescribed(this, sets)) return json.apply(this, args)
       const body = JSON.stringify(args[0]) as string | undefined
       if (typeof body !== 'string') return json.apply(this, args)
+      // A `toJSON` of the application's may have done anything, and is not to be asked again.
+      if (this.headersSent || isDescribed(this, sets)) return sendSlowly(this, body)
       const length = Buffer.byteLength(body)
-      const tag = `W/"${length.toString(16)}-${sha1(body).slice(0, 27)}"`
-      if (kept === undefined) {
-        this.setHeader('Content-Type', jsonType)
-        this.setHeader('Content-Length', length)
-        this.setHeader('ETag', tag)
-      } else {
-        kept['content-type'] = ['Content-Type', jsonType]
-        kept['content-length'] = ['Content-Length', length]
-        kept['etag'] = ['ETag', tag]
-      }
+      describe(this, length, tags.of(body, length), sets)
       // What is ASCII is the same bytes in both, and goes out without being encoded.
       this.end(body, length === body.length ? 'latin1' : 'utf8')
       return this
@@ -90,13 +88,46 @@ const jsonType = 'application/json; charset=utf-8'
 const contentType = headerName('Content-Type')
 const entityTag = headerName('ETag')
 
-/** {@link keptHeaders} where `Content-Type` and `ETag` may be put in unseen: the toolkit itself sets neither. */
-function openHeaders(res: object): ReturnType<typeof keptHeaders> {
-  return contentType.isOurs || entityTag.isOurs ? undefined : keptHeaders(res)
+/** What Express does with the text that it has made. */
+function sendSlowly(res: JsonResponse, body: string): unknown {
+  if (!res.getHeader('Content-Type')) res.setHeader('Content-Type', jsonType)
+  return res.send(body)
 }
 
-/** Node before 20.12 has no one-shot hash. */
-const sha1: (text: string) => string =
-  typeof oneShotHash === 'function'
-    ? (text) => oneShotHash('sha1', text, 'base64')
-    : (text) => createHash('sha1').update(text).digest('base64')
+/** Whether a header is set that {@link describe} would set. @param isPlain - whether `setHeader` is Node's, and ours */
+function isDescribed(res: JsonResponse, isPlain: boolean): boolean {
+  if (isPlain && !contentType.isOurs && !entityTag.isOurs && isUntouched(res)) return false
+  return describing.some((name) => res.getHeader(name) !== undefined)
+}
+
+function describe(res: JsonResponse, length: number, tag: string, isPlain: boolean): void {
+  // What the toolkit itself sets must not be put in unseen.
+  const isOpen = isPlain && !contentType.isOurs && !entityTag.isOurs
+  if (isOpen && isUntouched(res)) return keepHeaders(res, new JsonHeaders(length, tag))
+  const kept = isOpen ? keptHeaders(res) : undefined
+  if (kept === undefined) {
+    res.setHeader('Content-Type', jsonType)
+    res.setHeader('Content-Length', length)
+    res.setHeader('ETag', tag)
+    return
+  }
+  kept['content-type'] = ['Content-Type', jsonType]
+  kept['content-length'] = ['Content-Length', length]
+  kept['etag'] = ['ETag', tag]
+}
+
+/** The headers that `res.json` sets, as Node keeps them: an object of one shape, in which V8 finds its way. */
+class JsonHeaders {
+  readonly 'content-type': KeptHeader
+  readonly 'content-length': KeptHeader
+  readonly 'etag': KeptHeader
+
+  constructor(length: number, tag: string) {
+    this['content-type'] = ['Content-Type', jsonType]
+    this['content-length'] = ['Content-Length', length]
+    this['etag'] = ['ETag', tag]
+  }
+}
+// Node's own has no prototype, so that no name is one that everything has; `constructor` is one such name.
+Object.setPrototypeOf(JsonHeaders.prototype, null)
+Reflect.deleteProperty(JsonHeaders.prototype, 'constructor')

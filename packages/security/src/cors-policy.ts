@@ -1,11 +1,13 @@
 import {
   ConfigError,
   booleanOption,
+  compileHead,
   durationOption,
   middleware,
   rejectUnknownOptions,
   type Duration,
   type Exchange,
+  type StaticHead,
   type Step,
   type StepMiddleware,
 } from '@hardening/core'
@@ -13,6 +15,9 @@ import { corsHeaders, type CorsHeaders } from './cors/cors-headers.js'
 import { originMatcher, type OriginPattern } from './cors/origin-matcher.js'
 import { CorsError } from './errors.js'
 import { refuse } from './threat.js'
+
+/** For how many origins the headers are kept ready: a pattern may allow any number of them. */
+const mostKnown = 100
 
 /** Decides whether an origin may call; never asked about `null`. */
 export type OriginDecision = (origin: string, exchange: Exchange) => boolean | Promise<boolean>
@@ -137,14 +142,23 @@ function corsStep(options: CorsPolicyOptions): CorsStep {
     origin === undefined || !allows(origin)
       ? [varying]
       : [varying, ['Access-Control-Allow-Origin', origin], ...headers.actual]
+  const known = new Map<string, StaticHead>()
   return {
     name: factory,
     headersFor: forOrigin,
     request(exchange) {
       exchange.vary('Origin')
       const { origin } = exchange.headers
-      if (origin !== undefined) decided(exchange, origin, allows(origin), headers)
-      else if (isPreflight(exchange)) deny(exchange)
+      if (origin === undefined) {
+        if (isPreflight(exchange)) deny(exchange)
+        return
+      }
+      const ready = exchange.method === 'OPTIONS' ? undefined : known.get(origin)
+      if (ready !== undefined) return exchange.setHeaders(ready)
+      const allowed = allows(origin)
+      decided(exchange, origin, allowed, headers)
+      if (allowed && known.size < mostKnown)
+        known.set(origin, compileHead(factory, [['Access-Control-Allow-Origin', origin], ...headers.actual]))
     },
   }
 }

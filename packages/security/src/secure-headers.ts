@@ -117,11 +117,11 @@ function secureHeadersStep(options: SecureHeadersOptions): Step {
       reportOnly: true,
     }),
   ]
-  const enforced = new Set(policies.map(({ usual }) => usual.name))
+  const enforced = new Set(policies.map(({ usual }) => usual.header.name))
   if (enforced.size < policies.length) {
     throw new ConfigError(factory, 'contentSecurityPolicyReportOnly', 'the one policy of its kind', 'two of one kind')
   }
-  for (const { usual } of policies) if (usual.fixed !== undefined) headers.push([usual.name, usual.fixed])
+  for (const { usual } of policies) if (usual.fixed !== undefined) headers.push([usual.header.name, usual.fixed])
 
   const step: { -readonly [Key in keyof Step]: Step[Key] } = { name: factory, headers }
   const request = requestPart(policies, production)
@@ -154,7 +154,7 @@ function requestPart(policies: readonly PolicyPair[], production: boolean): Step
   if (changing.length === 0 && production) return undefined
   const nextNonce = nonceSource()
   const send = (exchange: Exchange, nonce: string, policy: CompiledPolicy): void =>
-    exchange.setHeader(policy.name, policy.value(nonce, exchange.req, exchange.res), policy.isChecked)
+    exchange.setHeader(policy.header, policy.value(nonce, exchange.req, exchange.res), policy.isChecked)
   return (exchange) => {
     const nonce = usesNonce ? nonceOf(exchange, nextNonce) : ''
     if (production || !isPlainAndLocal(exchange.req)) {

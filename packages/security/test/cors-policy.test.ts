@@ -61,6 +61,25 @@ describe.each(versions)('corsPolicy on %s', (_, express) => {
     expect(res.headers.get('vary')).toBe('Origin')
   })
 
+  it('[SE-3] tells every origin what is its own, however often and in whatever order they come', async () => {
+    const other = 'https://other.example.com'
+    const { url } = await serve(express, (server) => {
+      server.use(corsPolicy({ origins: [app, other], credentials: true }))
+      server.all('/', (_req, res) => void res.send('ok'))
+    })
+    for (let round = 0; round < 3; round++) {
+      for (const origin of [app, other, 'https://evil.example']) {
+        const { headers } = await fetch(url, from(origin))
+        const allowed = origin.endsWith('.example.com')
+        expect(headers.get('access-control-allow-origin')).toBe(allowed ? origin : null)
+        expect(headers.get('access-control-allow-credentials')).toBe(allowed ? 'true' : null)
+        expect(headers.get('vary')).toBe('Origin')
+      }
+      expect((await fetch(url, preflight(app))).status).toBe(204)
+      expect((await fetch(url, from(app, { 'x-a': '1' }))).headers.get('access-control-allow-methods')).toBeNull()
+    }
+  })
+
   it('[SE-3] says to an allowed origin what the cors package says', async () => {
     const values = {
       methods: ['GET', 'PUT'],

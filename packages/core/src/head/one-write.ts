@@ -1,5 +1,6 @@
 import { ServerResponse } from 'node:http'
 import { Writable } from 'node:stream'
+import { isLengthSet } from './out-headers.js'
 
 type End = ServerResponse['end']
 
@@ -37,7 +38,7 @@ export function endInOneWrite(
     isSingle(chunk, encoding, bytes)
   ) {
     const inside = res as unknown as Inside
-    if (res.hasHeader('Content-Length') && !inside.strictContentLength && canEndInOne()) {
+    if (isLengthSet(res) && !inside.strictContentLength && canEndInOne()) {
       res.writeHead(res.statusCode)
       if (inside._hasBody && !inside.chunkedEncoding && typeof inside._header === 'string') {
         inside._header += typeof chunk === 'string' ? chunk : chunk.toString('latin1')

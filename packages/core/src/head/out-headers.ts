@@ -30,6 +30,18 @@ export function keptHeaders(res: object): Record<string, KeptHeader> | undefined
   return ((res as Held)[outHeadersSlot] ??= Object.create(null) as Record<string, KeptHeader>)
 }
 
+/** Puts headers on a response on which none were set: an object without a prototype of any properties. */
+export function keepHeaders(res: object, headers: object): void {
+  ;(res as Held)[outHeadersSlot as symbol] = headers as Record<string, KeptHeader>
+}
+
+/** Whether `Content-Length` was set on a response. */
+export function isLengthSet(res: ServerResponse): boolean {
+  if (outHeadersSlot === undefined) return res.hasHeader('Content-Length')
+  const headers = (res as unknown as Held)[outHeadersSlot]
+  return headers !== null && headers !== undefined && headers['content-length'] !== undefined
+}
+
 function findSlot(): symbol | undefined {
   try {
     const res = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never)

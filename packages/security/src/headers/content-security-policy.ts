@@ -1,4 +1,12 @@
-import { ConfigError, booleanOption, rejectUnknownOptions, type RequestLike, type ResponseLike } from '@hardening/core'
+import {
+  ConfigError,
+  booleanOption,
+  headerName,
+  rejectUnknownOptions,
+  type HeaderName,
+  type RequestLike,
+  type ResponseLike,
+} from '@hardening/core'
 import { contentSecurityPolicy } from 'helmet'
 import { record } from './helmet-headers.js'
 
@@ -36,7 +44,8 @@ const nonceMark = 'cspNonce-goes-here'
 
 /** A policy that is ready to be sent. */
 export interface CompiledPolicy {
-  readonly name: 'Content-Security-Policy' | 'Content-Security-Policy-Report-Only'
+  /** `Content-Security-Policy` or `Content-Security-Policy-Report-Only`. */
+  readonly header: HeaderName
   /** The whole value, where it is the same for every request. */
   readonly fixed: string | undefined
   readonly usesNonce: boolean
@@ -134,18 +143,18 @@ function compile(directives: Directives, reportOnly: boolean): CompiledPolicy {
     sourcesOf(value).some((one) => typeof one === 'function'),
   )
   const middleware = contentSecurityPolicy({ useDefaults: false, directives: arrays(directives), reportOnly })
-  const name = reportOnly ? 'Content-Security-Policy-Report-Only' : 'Content-Security-Policy'
+  const header = headerName(reportOnly ? 'Content-Security-Policy-Report-Only' : 'Content-Security-Policy')
   if (!perRequest) {
     const value = record(middleware)[0]?.[1] as string
     const pieces = value.split(nonceMark)
     const usesNonce = pieces.length > 1
     const [before = '', after = ''] = pieces
     const join = pieces.length === 2 ? (nonce: string) => before + nonce + after : (nonce: string) => pieces.join(nonce)
-    return { name, fixed: usesNonce ? undefined : value, usesNonce, isChecked: true, value: join }
+    return { header, fixed: usesNonce ? undefined : value, usesNonce, isChecked: true, value: join }
   }
   const usesNonce = Object.values(directives).some((value) => sourcesOf(value).includes(`'nonce-${nonceMark}'`))
   return {
-    name,
+    header,
     fixed: undefined,
     usesNonce,
     isChecked: false,
