@@ -1,8 +1,10 @@
 import type { Exchange } from '@hardening/core'
 import { inside, oneLine, quoted } from './escape.js'
+import { KeptTexts } from './kept-texts.js'
 import type { LogRecord, LogSource } from './line.js'
 import type { LogLevel } from './logger.js'
-import { millisecondsText, timestampText } from './number-text.js'
+import { millisecondsText, timestampText, wholeTexts } from './number-text.js'
+import { RouteTexts } from './route-texts.js'
 
 /** Writes the line of a request. `path` is without secrets, `slow` says that it took too long. */
 export type AccessTemplate = (x: Exchange, level: LogLevel, slow: boolean, path: string, time: number) => string
@@ -31,63 +33,40 @@ export function accessLogRecord(x: Exchange, level: LogLevel, slow: boolean, pat
   return { time, level, message: 'request', details, requestId, traceId, spanId, traceFlags: flags, user }
 }
 
-// Texts that come again and again are put together once; a string of few parts is also written in less time.
-const MAX_KEPT = 1000
-
 /**
  * Writes lines of the access log as plain JSON, the same as the other way would make them, by a template: most lines of
- * a service are these.
+ * a service are these. Each part of a line costs when it is added and once more when the line is written, so what comes
+ * again and again is kept in one piece with all that stands around it.
+ *
+ * @param end - what each line ends with
  */
-export function accessTemplate({ service, version, environment }: LogSource): AccessTemplate {
+export function accessTemplate({ service, version, environment }: LogSource, end = ''): AccessTemplate {
   const source = oneLine(JSON.stringify({ service, version, environment })).slice(1, -1)
-  const methods = new Texts((method: string) => `",${source},"method":${quoted(method)},"path":"`)
-  const routes = new Texts((route: string) => `","route":${quoted(route)},"status":`)
-  const statuses = new Texts((status: number) => `${status},"durationMs":`)
+  const methods = new KeptTexts((method) => `",${source},"method":${quoted(method)},"path":"`)
+  const outcomes = new RouteTexts((route, status) => `","route":${quoted(route)},"status":${status},"durationMs":`)
+  const addresses = new KeptTexts((ip) => `,"ip":"${inside(ip)}","bytes":`)
+  const sizes = wholeTexts.map((bytes) => `${bytes}}${end}`)
   const timestamp = timestampText()
-  let startTime = NaN
-  let startLevel: LogLevel | undefined
-  let start = ''
+  // Fields of an object: a number with a fraction, or a large one, that is kept in a variable is a new object each time.
+  const kept = { time: NaN, level: '', start: '' }
   return (x, level, slow, path, time) => {
-    if (time !== startTime || level !== startLevel) {
-      start = `{"timestamp":"${timestamp(time)}","level":"${level}","message":"request","requestId":"`
-      startTime = time
-      startLevel = level
+    if (time !== kept.time || level !== kept.level) {
+      kept.start = `{"timestamp":"${timestamp(time)}","level":"${level}","message":"request","requestId":"`
+      kept.time = time
+      kept.level = level
     }
-    const { context, ip } = x
+    const { context, ip, bytes } = x
     const { user } = context
-    return (
-      start +
-      inside(context.requestId) +
-      '","traceId":"' +
-      context.trace.traceId +
-      (user === undefined ? '' : `","user":"${inside(user)}`) +
+    let line = kept.start + inside(context.requestId) + '","traceId":"' + context.trace.traceId
+    if (user !== undefined) line += `","user":"${inside(user)}`
+    line =
+      line +
       methods.of(x.method) +
       inside(path) +
-      routes.of(x.route) +
-      statuses.of(x.status) +
+      outcomes.of(x.route, x.status) +
       millisecondsText(x.durationMs) +
-      (ip === undefined ? ',"bytes":' : `,"ip":"${inside(ip)}","bytes":`) +
-      x.bytes +
-      (x.aborted ? (slow ? ',"aborted":true,"slow":true}' : ',"aborted":true}') : slow ? ',"slow":true}' : '}')
-    )
-  }
-}
-
-/** Texts made of others, of which some are kept. */
-class Texts<From> {
-  readonly #make: (from: From) => string
-  readonly #kept = new Map<From, string>()
-
-  constructor(make: (from: From) => string) {
-    this.#make = make
-  }
-
-  of(from: From): string {
-    let text = this.#kept.get(from)
-    if (text === undefined) {
-      text = this.#make(from)
-      if (this.#kept.size < MAX_KEPT) this.#kept.set(from, text)
-    }
-    return text
+      (ip === undefined ? ',"bytes":' : addresses.of(ip))
+    if (!slow && !x.aborted) return line + ((bytes < 1000 ? sizes[bytes] : undefined) ?? `${bytes}}${end}`)
+    return `${line}${bytes}${x.aborted ? ',"aborted":true' : ''}${slow ? ',"slow":true' : ''}}${end}`
   }
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import {
   booleanOption,
   durationOption,
@@ -53,10 +54,10 @@ export function accessLog(options: AccessLogOptions): StepMiddleware {
     request: readAddress,
     end(x) {
       const isSlow = x.durationMs >= slowMs
-      const failed = x.status >= 500 || x.aborted
-      if (!failed && !isSlow && (skip?.(x) || (sample < 1 && random() >= sample))) return
-      const level = x.status >= 500 ? 'error' : isSlow || x.aborted ? 'warn' : 'info'
-      if (failed || isSlow) sink?.release(x.context)
+      const isError = x.status >= 500
+      const level = isError ? 'error' : isSlow || x.aborted ? 'warn' : 'info'
+      if (level !== 'info') sink?.release(x.context)
+      else if (skip?.(x) || (sample < 1 && random() >= sample)) return
       if (sink !== undefined) return sink.write(x, level, isSlow)
       if (!logger.isLevelEnabled(level)) return
       const { requestId, user, trace } = x.context

@@ -28,7 +28,12 @@ export class Batches {
   }
 
   add(line: string): void {
-    this.#text += line + '\n'
+    this.addEnded(line + '\n')
+  }
+
+  /** {@link Batches.add} for a line that has its end already. */
+  addEnded(line: string): void {
+    this.#text += line
     if (this.#text.length >= this.#textSize) this.#encode()
   }
 

@@ -97,12 +97,16 @@ export function createLogger(options: CreateLoggerOptions = {}): Logger {
   }
   if (options.sink !== undefined) functionOption(FACTORY, 'sink.write', options.sink.write)
   const source = { service, version, environment }
+  const ownSink = options.sink === undefined ? new FileSink(file ?? 1, { rotation }) : undefined
+  const sink = ownSink ?? (options.sink as LogSink)
+  const hasTransports = transports.length > 0
   const shared: Shared = {
     level: logLevels.indexOf(level),
-    sink: options.sink ?? new FileSink(file ?? 1, { rotation }),
-    transports: transports.length > 0 ? new Transports(transports) : undefined,
+    sink,
+    transports: hasTransports ? new Transports(transports) : undefined,
     toLine: lineWriter(format, source),
-    toAccessLine: format === 'json' ? accessTemplate(source) : undefined,
+    toAccessLine: format === 'json' && !hasTransports ? accessTemplate(source, ownSink ? '\n' : '') : undefined,
+    writeAccessLine: ownSink ? (line) => ownSink.writeEnded(line) : (line) => sink.write(line),
     held: new HeldLines(holdLines),
     redactor: createRedactor(options.redact),
     clock,

@@ -80,14 +80,19 @@ export class FileSink implements LogSink {
   }
 
   write(line: string): void {
+    this.writeEnded(line + '\n')
+  }
+
+  /** {@link FileSink.write} for a line that has its end already: a part less to put together. */
+  writeEnded(line: string): void {
     if (this.#closed) return
     const { waiting } = this.#batches
     if (waiting > this.#maxWaiting) {
       this.#dropped += 1
       return
     }
-    this.#batches.add(line)
-    if (waiting + line.length >= this.#batchSize) this.#send()
+    this.#batches.addEnded(line)
+    if (waiting + line.length > this.#batchSize) this.#send()
     else this.#timer ??= setTimeout(this.#onTimer, this.#batchMs).unref()
   }
 

@@ -20,13 +20,17 @@ export interface Shared {
   readonly sink: LogSink
   readonly transports: Transports | undefined
   readonly toLine: (record: LogRecord) => string
+  /** Where it is the quicker way. */
   readonly toAccessLine: AccessTemplate | undefined
+  /** Takes what {@link toAccessLine} makes. */
+  readonly writeAccessLine: (line: string) => void
   readonly held: HeldLines
   readonly redactor: Redactor
   readonly clock: Clock
 }
 
 const places = Object.fromEntries(logLevels.map((level, at) => [level, at])) as Record<LogLevel, number>
+const INFO = places.info
 
 /** {@link Logger} as `createLogger` makes it. */
 export class ToolkitLogger implements AccessLogger {
@@ -140,13 +144,14 @@ export class ToolkitLogger implements AccessLogger {
   }
 
   #writeAccess(x: Exchange, level: LogLevel, slow: boolean): void {
-    const { redactor, clock, sink, toAccessLine, transports } = this.#shared
-    if (places[level] > this.#shared.level) return
+    const { redactor, clock, toAccessLine, level: least } = this.#shared
+    // Looking a place up by its name costs more than all else here.
+    if ((level === 'info' ? INFO : places[level]) > least) return
     // Of all that is in this line, only the path can hold what somebody typed.
     const path = redactor.redactText(x.path)
-    if (toAccessLine !== undefined && transports === undefined) {
-      sink.write(toAccessLine(x, level, slow, path, clock.now()))
-    } else this.#write(accessLogRecord(x, level, slow, path, clock.now()))
+    const time = clock.now()
+    if (toAccessLine === undefined) this.#write(accessLogRecord(x, level, slow, path, time))
+    else this.#shared.writeAccessLine(toAccessLine(x, level, slow, path, time))
   }
 
   #release(context: RequestContext): void {

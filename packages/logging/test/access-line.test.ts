@@ -54,6 +54,25 @@ describe('the line of a request', () => {
       expect(JSON.parse(line)).toMatchObject({ route: `/r${at}` })
     }
   })
+
+  it('[LO-3] keeps texts of addresses, routes, statuses and sizes without ever taking one for another', () => {
+    const lines = accessTemplate(source)
+    for (let round = 0; round < 2; round++) {
+      for (let at = 0; at < 2500; at++) {
+        const own = { route: `/r${at % 1200}`, status: 200 + (at % 40), ip: `10.0.${at >> 8}.${at & 255}`, bytes: at }
+        const x = exchange(own)
+        expect(lines(x, 'info', false, '/', 0)).toBe(plain(accessLogRecord(x, 'info', false, '/', 0)))
+      }
+    }
+  })
+
+  it('[LO-3] ends where and as it is told', () => {
+    const ended = accessTemplate(source, '\n')
+    for (const own of [{}, { bytes: 123_456 }, { aborted: true }]) {
+      const x = exchange(own)
+      expect(ended(x, 'info', false, '/', 0)).toBe(`${template(x, 'info', false, '/', 0)}\n`)
+    }
+  })
 })
 
 describe('numbers as text', () => {
@@ -76,6 +95,7 @@ describe('numbers as text', () => {
   })
 
   it('[LO-3] X-Process-Time has two digits behind the point', () => {
+    for (let at = 0; at < 2000; at++) expect(hundredths(at / 100)).toBe((at / 100).toFixed(2))
     for (const ms of [0, 0.01, 0.1, 1, 9.99, 12.5, 100.25, 65_536]) expect(hundredths(ms)).toBe(ms.toFixed(2))
     for (const odd of [-1.5, 1e12]) expect(hundredths(odd)).toBe(odd.toFixed(2))
   })

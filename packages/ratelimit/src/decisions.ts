@@ -18,9 +18,12 @@ export class Decisions {
   }
 
   tell(exchange: Exchange | undefined, outcome: Outcome, policy: string, degraded: boolean): void {
-    const message: RateLimitDecisionMessage = { limiter: this.#limiter, policy, outcome, degraded }
-    if (exchange !== undefined) message.exchange = exchange
-    channels.rateLimitDecision.publish(message)
+    const limiter = this.#limiter
+    channels.rateLimitDecision.publish(
+      exchange === undefined
+        ? { limiter, policy, outcome, degraded }
+        : { exchange, limiter, policy, outcome, degraded },
+    )
   }
 
   /** Tells of the refusals before Express that nothing has told of yet, all at once. */

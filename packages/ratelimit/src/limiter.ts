@@ -63,7 +63,9 @@ export class Limiter {
   readonly #decisions: Decisions
   readonly #taken: NoteKey<Taken> = { name: 'ratelimit-taken' }
   readonly #place: NoteKey<string> = { name: 'ratelimit-place' }
-  /** Verdicts to be used again; each is taken out while it is in use. */
+  /** The verdict to be used again; taken out while it is in use. */
+  #spare: Verdict | undefined = undefined
+  /** More of them, of requests that waited. */
   readonly #spares: Verdict[] = []
   #isDegraded = false
 
@@ -98,15 +100,18 @@ export class Limiter {
     if (concurrency !== undefined && !this.#enter(exchange, concurrency)) return
     const selection = selector.select(exchange)
     const { parts } = selection
-    const claims: Claim[] = []
+    let claims: Claim[] | undefined
     for (let index = 0; index < parts.length; index++) {
       const part = parts[index] as Selection['parts'][number]
       const key = (keys[part.group] as KeySource).of(exchange)
       const denied = denials.size === 0 ? undefined : denials.find(part.group, key)
       if (denied !== undefined) return this.#refuseDenied(exchange, denied)
-      claims.push(claimOf(selection, part, key, exchange))
+      const claim = claimOf(selection, part, key, exchange)
+      // Nearly all limiters have one kind of key; a list that grows gets room for many.
+      if (claims === undefined) claims = [claim]
+      else claims.push(claim)
     }
-    if (claims.length === 0) return
+    if (claims === undefined) return
     return this.#take(exchange, selection, claims)
   }
 
@@ -125,7 +130,7 @@ export class Limiter {
   #isSkipped(exchange: Exchange): boolean {
     const { skip, skipPath } = this.#parts
     if (skipPath !== undefined) {
-      const { method } = exchange.req
+      const { method } = exchange
       if ((method === 'GET' || method === 'HEAD') && skipPath(exchange.path)) return true
     }
     if (skip === undefined) return false
@@ -152,7 +157,8 @@ export class Limiter {
   #take(exchange: Exchange, selection: Selection, claims: Claim[]): void | Promise<void> {
     const { store } = this.#parts
     if (store.available === false) return this.#decideAlone(exchange, selection, claims, undefined)
-    const verdict = this.#spares.pop() ?? new Verdict()
+    const verdict = this.#spare ?? this.#spares.pop() ?? new Verdict()
+    this.#spare = undefined
     let waiting: void | Promise<void>
     try {
       waiting = store.take(claims, verdict)
@@ -162,7 +168,7 @@ export class Limiter {
     if (waiting === undefined) {
       this.#isDegraded = false
       this.#conclude(exchange, selection, claims, verdict, store)
-      this.#spares.push(verdict)
+      this.#spare = verdict
       return
     }
     return waiting.then(
@@ -222,7 +228,7 @@ export class Limiter {
     }
     const policies = refusedNames(selection, verdict)
     const isBlocked = verdict.blockedMs > 0
-    this.#parts.denials.learn(selection, claims, verdict, !isProxied(exchange))
+    this.#parts.denials.learn(selection, claims, verdict, !exchange.trustsProxy)
     if (this.#decisions.isHeard) {
       const outcome = isBlocked ? 'blocked' : 'limited'
       this.#decisions.tell(exchange, outcome, policies[0] ?? (selection.policies[0] as Policy).name, verdict.degraded)
@@ -273,8 +279,4 @@ export class Limiter {
       waiting?.catch(() => undefined)
     })
   }
-}
-
-function isProxied({ req }: Exchange): boolean {
-  return Boolean(req.app?.settings?.['trust proxy'])
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '@hardening/core'
+import { codeAt } from './text.js'
 
 /** Whether a path of a request is meant. */
 export type PathTest = (path: string) => boolean
@@ -26,7 +27,7 @@ export function pathTest(option: string, patterns: unknown): PathTest {
   })
   const starts = startsOf(patterns as readonly string[])
   return (path) => {
-    if (starts !== undefined && starts[path.charCodeAt(1)] !== 1) return false
+    if (starts !== undefined && starts[codeAt(path, 1)] !== 1) return false
     const given = plain(path)
     return exact.has(given) || shapes.some((shape) => shape.test(given))
   }

@@ -2,6 +2,7 @@ import type { Exchange } from '@hardening/core'
 import { RateLimitValueError } from './errors.js'
 import { policyItem } from './headers/writers.js'
 import { quoted } from './headers/format.js'
+import { ItemTexts } from './headers/item-texts.js'
 import { capacity, costFor, type Policy } from './policy.js'
 import type { Claim, Quota } from './quota.js'
 import { isThenable } from './thenable.js'
@@ -27,15 +28,20 @@ export interface Selection {
   readonly policyHeader: string
   /** Beginnings of the items of `RateLimit`; empty for a dry run. */
   readonly itemStarts: readonly string[]
+  /** Puts the items together, where there will be many requests of the same policies. */
+  readonly items: ItemTexts | undefined
 }
 
 /** Puts policies side by side, those of one kind of key next to one another. */
 function createSelection(
   policies: readonly Policy[],
   quotas: readonly Quota[] = policies.map(({ quota }) => quota),
+  isKept = true,
 ): Selection {
   const enforced = quotas.filter(({ isEnforced }) => isEnforced)
   const groups = [...new Set(policies.map(({ group }) => group))]
+  const isFixed = policies.every(({ quotaOf, costOf }) => quotaOf === undefined && costOf === undefined)
+  const itemStarts = quotas.map(({ name, isEnforced }) => (isEnforced ? `${quoted(name)};r=` : ''))
   return {
     policies,
     quotas,
@@ -48,12 +54,16 @@ function createSelection(
         costs: own.map((at) => (policies[at] as Policy).cost),
       }
     }),
-    isFixed: policies.every(({ quotaOf, costOf }) => quotaOf === undefined && costOf === undefined),
+    isFixed,
     isCorrected: policies.some(({ finalCost }) => finalCost !== undefined),
     policyHeader: enforced.map(policyItem).join(', '),
-    itemStarts: quotas.map(({ name, isEnforced }) => (isEnforced ? `${quoted(name)};r=` : '')),
+    itemStarts,
+    items: isFixed && isKept ? new ItemTexts(itemStarts) : undefined,
   }
 }
+
+/** Sets of policies that keep texts of their headers, which take some kilobytes a policy. */
+const mostWithTexts = 16
 
 /** Sets of policies remembered: with many patterns the paths of clients could choose very many. */
 const mostSelections = 1024
@@ -87,8 +97,7 @@ export class Selector {
   }
 
   #filtered(exchange: Exchange): Selection {
-    const { method = 'GET' } = exchange.req
-    const { path } = exchange
+    const { method, path } = exchange
     let mask = 0
     for (let at = 0; at < this.#policies.length; at++) {
       const { paths, methods } = this.#policies[at] as Policy
@@ -96,7 +105,8 @@ export class Selector {
     }
     let selection = this.#byMask.get(mask)
     if (selection === undefined) {
-      selection = createSelection(this.#policies.filter((_policy, at) => (mask & (1 << at)) !== 0))
+      const policies = this.#policies.filter((_policy, at) => (mask & (1 << at)) !== 0)
+      selection = createSelection(policies, undefined, this.#byMask.size < mostWithTexts)
       if (this.#byMask.size >= mostSelections) this.#byMask.clear()
       this.#byMask.set(mask, selection)
     }
@@ -114,7 +124,7 @@ export class Selector {
       policies.push(policy)
       quotas.push(quota)
     }
-    return createSelection(policies, quotas)
+    return createSelection(policies, quotas, false)
   }
 }
 
@@ -147,7 +157,7 @@ export function ownClaims(
     const costs = kept.map((at, slot) => Math.min(claim.costs[at] as number, capacity(shares[slot] as Quota)))
     own.push({ group: claim.group, key: claim.key, quotas: shares, costs })
   })
-  return { selection: createSelection(policies, quotas), claims: own }
+  return { selection: createSelection(policies, quotas, false), claims: own }
 }
 
 function shareOf(quota: Quota, instances: number): Quota {

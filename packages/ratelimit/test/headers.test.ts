@@ -3,6 +3,8 @@ import { FakeClock } from '@hardening/test-utils'
 import fc from 'fast-check'
 import { parseDictionary, parseList, type InnerList, type Item } from 'structured-headers'
 import { rateLimit, type RateLimitAlgorithm, type RateLimitHeaderFormat } from '../src/index.js'
+import { ItemTexts } from '../src/headers/item-texts.js'
+import { Verdict } from '../src/verdict.js'
 import { closeAll, serve } from './apps.js'
 import { drive, passing, type Outcome } from './drive.js'
 
@@ -89,6 +91,49 @@ function written({ res }: Outcome): { r: number; t: number }[] {
   const value = res.getHeader('RateLimit')
   return items(String(value)).map(([, parameters]) => parameters as { r: number; t: number })
 }
+
+describe('the text of RateLimit', () => {
+  const plain = (starts: readonly string[], { remaining, resetMs }: Verdict): string =>
+    starts
+      .map((start, at) => `${start}${remaining[at]};t=${Math.ceil((resetMs[at] as number) / 1000)}`)
+      .filter((_item, at) => starts[at] !== '')
+      .join(', ')
+
+  it('[RL-5] is the same put together from kept parts, whatever was asked before', () => {
+    const starts = ['"minute";r=', '', '"hour";r=', '"day";r=']
+    const texts = new ItemTexts(starts)
+    const verdict = new Verdict()
+    const units = fc.oneof(fc.nat(1100), fc.nat(1_000_000), fc.integer({ min: 0, max: 0x3fffffff }))
+    const ms = fc.oneof(fc.double({ min: 0, max: 61_000, noNaN: true }), fc.integer({ min: 0, max: 366 * 86_400_000 }))
+    const some = fc.array(fc.tuple(units, ms), { minLength: 4, maxLength: 4 })
+    fc.assert(
+      fc.property(some, (standings) => {
+        standings.forEach(([left, reset], at) => {
+          verdict.remaining[at] = left
+          verdict.resetMs[at] = reset
+        })
+        expect(texts.of(verdict)).toBe(plain(starts, verdict))
+        expect(texts.of(verdict)).toBe(plain(starts, verdict))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('[RL-5] is left to the plain way where a store gives what is no number of units', () => {
+    const texts = new ItemTexts(['"minute";r='])
+    const verdict = new Verdict()
+    verdict.resetMs[0] = 1000
+    for (const odd of [-1, NaN, Infinity, 2 ** 32]) {
+      verdict.remaining[0] = odd
+      expect(texts.of(verdict)).toBeUndefined()
+    }
+    verdict.remaining[0] = 7
+    for (const odd of [1000, Infinity, 2 ** 32 * 1000, (2 ** 32 + 1) * 1000, -1000, 1000]) {
+      verdict.resetMs[0] = odd
+      expect(texts.of(verdict)).toBe(plain(['"minute";r='], verdict))
+    }
+  })
+})
 
 describe('waiting', () => {
   it('[RL-5] 1.8.9 whoever waits as long as Retry-After says passes, whatever the algorithm; r is never negative', async () => {

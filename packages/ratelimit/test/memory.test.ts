@@ -142,6 +142,21 @@ describe('the table', () => {
     expect(places(one)).toEqual(places(one))
   })
 
+  it('[RL-3] hashes a key the same whether it is remembered or not', () => {
+    const seed = new Uint32Array([1, 2])
+    const hash = createKeyHash(seed)
+    for (let round = 0; round < 2; round++) {
+      for (let at = 0; at < 2500; at++) {
+        for (const text of [`k${at % 1500}`, `k${at}`.padEnd(80, '-')]) {
+          const fresh = createKeyHash(seed)
+          fresh.hash(text)
+          hash.hash(text)
+          expect([hash.low, hash.high]).toEqual([fresh.low, fresh.high])
+        }
+      }
+    }
+  })
+
   it('[RL-3] hashes keys that differ in one character, or in length, apart', () => {
     const hash = createKeyHash(new Uint32Array([1, 2]))
     const seen = new Set<string>()

@@ -53,18 +53,31 @@ export function verdictHeaders(
 }
 
 function writeDraft8(exchange: Exchange, selection: Selection, verdict: Verdict): void {
-  const { itemStarts, policyHeader } = selection
+  const { items, policyHeader } = selection
   if (policyHeader === '') return
+  let value = items?.of(verdict) ?? itemsOf(selection, verdict)
+  let policy = policyHeader
+  const passed = (exchange.res as Carrier)[passedSlot]
+  if (passed !== undefined) {
+    if (passed.rateLimit !== '') value = `${passed.rateLimit}, ${value}`
+    if (passed.policy !== '') policy = `${passed.policy}, ${policy}`
+    passed.rateLimit = value
+    passed.policy = policy
+  }
+  // Names were checked when the policies were made; the rest are numbers.
+  exchange.setHeader('RateLimit', value, true)
+  exchange.setHeader('RateLimit-Policy', policy, true)
+}
+
+function itemsOf({ itemStarts }: Selection, { remaining, resetMs }: Verdict): string {
   let value = ''
   for (let at = 0; at < itemStarts.length; at++) {
     const start = itemStarts[at] as string
     if (start === '') continue
     if (value !== '') value += ', '
-    value += `${start}${verdict.remaining[at]};t=${Math.ceil((verdict.resetMs[at] as number) / 1000)}`
+    value += `${start}${remaining[at]};t=${Math.ceil((resetMs[at] as number) / 1000)}`
   }
-  // Names were checked when the policies were made; the rest are numbers.
-  exchange.setHeader('RateLimit', added(exchange.res, true, value), true)
-  exchange.setHeader('RateLimit-Policy', added(exchange.res, false, policyHeader), true)
+  return value
 }
 
 /** A limiter behind another one tells of its policies too. */

@@ -25,6 +25,7 @@ export class EntryTable {
   /** Entry number plus one; 0 where there is none. */
   #index!: Uint32Array
   #hashes!: Uint32Array
+  /** Two words a window: when it started, and behind that its two counts, which {@link #counts} sees as such. */
   #starts!: Float64Array
   #counts!: Uint32Array
   /** How often the clock's hand passes over the entry. */
@@ -49,7 +50,7 @@ export class EntryTable {
 
   /** Bytes that are taken now. */
   get bytes(): number {
-    const arrays = [this.#index, this.#hashes, this.#starts, this.#counts, this.#marks]
+    const arrays = [this.#index, this.#hashes, this.#starts, this.#marks]
     return arrays.reduce((sum, array) => sum + array.byteLength, 0)
   }
 
@@ -91,8 +92,7 @@ export class EntryTable {
     this.#unlink(last)
     const width = this.#windows
     this.#hashes.copyWithin(entry * 2, last * 2, last * 2 + 2)
-    this.#starts.copyWithin(entry * width, last * width, (last + 1) * width)
-    this.#counts.copyWithin(entry * width * 2, last * width * 2, (last + 1) * width * 2)
+    this.#starts.copyWithin(entry * width * 2, last * width * 2, (last + 1) * width * 2)
     this.#marks[entry] = this.#marks[last] as number
     this.#link(entry)
   }
@@ -103,17 +103,19 @@ export class EntryTable {
   }
 
   load(entry: number, window: number, state: WindowState): void {
-    const at = entry * this.#windows + window
+    const at = (entry * this.#windows + window) * 2
+    const counts = this.#counts
     state.start = this.#starts[at] as number
-    state.current = this.#counts[at * 2] as number
-    state.previous = this.#counts[at * 2 + 1] as number
+    state.current = counts[at * 2 + 2] as number
+    state.previous = counts[at * 2 + 3] as number
   }
 
   save(entry: number, window: number, state: WindowState): void {
-    const at = entry * this.#windows + window
+    const at = (entry * this.#windows + window) * 2
+    const counts = this.#counts
     this.#starts[at] = state.start
-    this.#counts[at * 2] = state.current
-    this.#counts[at * 2 + 1] = state.previous
+    counts[at * 2 + 2] = state.current
+    counts[at * 2 + 3] = state.previous
   }
 
   #victim(): number {
@@ -159,8 +161,8 @@ export class EntryTable {
       return to
     }
     this.#hashes = grown(this.#hashes, new Uint32Array(room * 2))
-    this.#starts = grown(this.#starts, new Float64Array(room * this.#windows))
-    this.#counts = grown(this.#counts, new Uint32Array(room * this.#windows * 2))
+    this.#starts = grown(this.#starts, new Float64Array(room * this.#windows * 2))
+    this.#counts = new Uint32Array(this.#starts.buffer)
     this.#marks = grown(this.#marks, new Uint8Array(room))
     this.#room = room
     // At most three quarters full, at least three eighths.

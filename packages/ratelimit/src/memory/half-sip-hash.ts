@@ -1,4 +1,9 @@
 import { randomFillSync } from 'node:crypto'
+import { codeAt } from '../text.js'
+
+/** Hashes remembered: clients come back, and finding a text among a few is quicker than hashing it. */
+const mostKept = 1024
+const longestKept = 64
 
 /** Hashes text to 64 bits, given as two words by {@link KeyHash.low} and {@link KeyHash.high}. */
 export interface KeyHash {
@@ -15,10 +20,22 @@ export interface KeyHash {
 export function createKeyHash(seed: Uint32Array = randomFillSync(new Uint32Array(2))): KeyHash {
   const k0 = seed[0] as number
   const k1 = seed[1] as number
+  const kept = new Map<string, number>()
+  const words = new Uint32Array(mostKept * 2)
   const result: KeyHash = { low: 0, high: 0, hash }
   return result
 
   function hash(text: string): void {
+    const at = kept.get(text)
+    if (at === undefined) {
+      work(text)
+      return
+    }
+    result.low = words[at] as number
+    result.high = words[at + 1] as number
+  }
+
+  function work(text: string): void {
     let v0 = k0 | 0
     let v1 = (k1 ^ 0xee) | 0
     let v2 = (0x6c796765 ^ k0) | 0
@@ -29,8 +46,8 @@ export function createKeyHash(seed: Uint32Array = randomFillSync(new Uint32Array
       // The last word has the code unit that is left over and the length.
       const word =
         at < even
-          ? text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16)
-          : (length << 24) | (even === length ? 0 : text.charCodeAt(at))
+          ? codeAt(text, at) | (codeAt(text, at + 1) << 16)
+          : (length << 24) | (even === length ? 0 : codeAt(text, at))
       v3 ^= word
       v0 = (v0 + v1) | 0
       v1 = (v1 << 5) | (v1 >>> 27)
@@ -70,5 +87,11 @@ export function createKeyHash(seed: Uint32Array = randomFillSync(new Uint32Array
       v2 = (v2 << 16) | (v2 >>> 16)
     }
     result.high = (v1 ^ v3) >>> 0
+    if (length > longestKept) return
+    if (kept.size === mostKept) kept.clear()
+    const place = kept.size * 2
+    words[place] = result.low
+    words[place + 1] = result.high
+    kept.set(text, place)
   }
 }

@@ -70,20 +70,24 @@ export class MemoryRateLimitStore implements RateLimitStore {
     const now = this.#clock.monotonic()
     verdict.clear()
     verdict.at = now
+    const { waitMs } = verdict
+    const states = this.#states
     let at = 0
     for (let index = 0; index < claims.length; index++) {
-      const claim = claims[index] as Claim
-      const group = this.#groups[claim.group] as Group
-      if (group.penalties.size > 0) this.#checkBlock(group, claim.key, index, now, verdict)
-      const entry = this.#open(group, claim.key, now)
+      const { group: place, key, quotas, costs } = claims[index] as Claim
+      const group = this.#groups[place] as Group
+      const { table, penalties } = group
+      if (penalties.size > 0) this.#checkBlock(group, key, index, now, verdict)
+      const entry = this.#open(group, key, now)
       this.#entries[index] = entry
-      for (let slot = 0; slot < claim.quotas.length; slot++, at++) {
-        const quota = claim.quotas[slot] as Quota
-        const state = (this.#states[at] ??= { start: 0, current: 0, previous: 0 })
-        group.table.load(entry, quota.slot, state)
-        quota.counts.advance(state, quota, now)
-        const wait = quota.counts.wait(state, quota, now, claim.costs[slot] as number)
-        verdict.waitMs[at] = wait
+      for (let slot = 0; slot < quotas.length; slot++, at++) {
+        const quota = quotas[slot] as Quota
+        const { counts } = quota
+        const state = (states[at] ??= newState())
+        table.load(entry, quota.slot, state)
+        counts.advance(state, quota, now)
+        const wait = counts.wait(state, quota, now, costs[slot] as number)
+        waitMs[at] = wait
         if (wait > 0 && quota.isEnforced) verdict.allowed = false
       }
     }
@@ -165,35 +169,38 @@ export class MemoryRateLimitStore implements RateLimitStore {
   }
 
   #load(group: Group, entry: number, quota: Quota, now: number): WindowState {
-    const state = (this.#states[0] ??= { start: 0, current: 0, previous: 0 })
+    const state = (this.#states[0] ??= newState())
     group.table.load(entry, quota.slot, state)
     quota.counts.advance(state, quota, now)
     return state
   }
 
   #commit(claims: readonly Claim[], verdict: Verdict, now: number): void {
-    const { allowed } = verdict
+    const { allowed, waitMs, remaining, resetMs } = verdict
     const isBlocked = verdict.blockedMs > 0
+    const states = this.#states
     let at = 0
     for (let index = 0; index < claims.length; index++) {
-      const claim = claims[index] as Claim
-      const group = this.#groups[claim.group] as Group
+      const { group: place, key, quotas, costs } = claims[index] as Claim
+      const group = this.#groups[place] as Group
+      const { table } = group
       const entry = this.#entries[index] as number
       let isRefused = false
-      for (let slot = 0; slot < claim.quotas.length; slot++, at++) {
-        const quota = claim.quotas[slot] as Quota
-        const state = this.#states[at] as WindowState
-        const fits = verdict.waitMs[at] === 0
-        const counts = allowed ? fits : quota.countsRefused && !isBlocked
-        if (counts) quota.counts.consume(state, quota, now, claim.costs[slot] as number)
+      for (let slot = 0; slot < quotas.length; slot++, at++) {
+        const quota = quotas[slot] as Quota
+        const { counts } = quota
+        const state = states[at] as WindowState
+        const fits = waitMs[at] === 0
+        const isCounted = allowed ? fits : quota.countsRefused && !isBlocked
+        if (isCounted) counts.consume(state, quota, now, costs[slot] as number)
         if (!fits && quota.isEnforced) isRefused = true
-        group.table.save(entry, quota.slot, state)
-        verdict.remaining[at] = quota.counts.remaining(state, quota, now)
-        verdict.resetMs[at] = quota.counts.reset(state, quota, now)
-        if (!fits && counts) verdict.waitMs[at] = quota.counts.wait(state, quota, now, claim.costs[slot] as number)
+        table.save(entry, quota.slot, state)
+        remaining[at] = counts.remaining(state, quota, now)
+        resetMs[at] = counts.reset(state, quota, now)
+        if (!fits && isCounted) waitMs[at] = counts.wait(state, quota, now, costs[slot] as number)
       }
-      group.table.touch(entry, allowed ? usedMark : refusedMark)
-      if (isRefused && !isBlocked) this.#strike(group, claim.key, index, now, verdict)
+      table.touch(entry, allowed ? usedMark : refusedMark)
+      if (isRefused && !isBlocked) this.#strike(group, key, index, now, verdict)
     }
   }
 
@@ -207,4 +214,9 @@ export class MemoryRateLimitStore implements RateLimitStore {
   }
 }
 
-const fresh: WindowState = { start: 0, current: 0, previous: 0 }
+/** Times have fractions: V8 shall not take them for whole numbers at first. */
+function newState(): WindowState {
+  return { start: 0.5, current: 0, previous: 0 }
+}
+
+const fresh = newState()
