@@ -61,9 +61,15 @@ it('[CO-7] headers that are ready come too late once the head is out', async () 
   expect(error).toMatchObject({ code: 'ERR_HTTP_HEADERS_SENT' })
 })
 
-describe.each(versions)('headers of the toolkit on %s', (_, express) => {
+/** What is set before the toolkit is asked is not seen by it: Express sets `X-Powered-By`. */
+const kinds = versions.flatMap(([version, express]) => [
+  [`${version}`, () => express()] as const,
+  [`${version} without X-Powered-By`, () => express().disable('x-powered-by')] as const,
+])
+
+describe.each(kinds)('headers of the toolkit on %s', (kind, makeApp) => {
   async function answer(route: (res: ExpressResponse) => void, step: Step = fixed): Promise<Headers> {
-    const app = express()
+    const app = makeApp()
     app.use(middleware(step))
     app.get('/', (req, res) => route(res))
     await server?.close()
@@ -135,7 +141,7 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
   })
 
   it('[CO-7] never overwrite what the app has set before', async () => {
-    const app = express()
+    const app = makeApp()
     app.use((req, res, next) => {
       res.setHeader('X-Fixed', 'first').setHeader('X-Own', 'first')
       next()
@@ -154,7 +160,7 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
   })
 
   it('[CO-7] never stand beside one that the app gave, the first time that a step sets them too', async () => {
-    const name = `X-Late-${express === versions[0]?.[1] ? 'a' : 'b'}`
+    const name = `X-Late-${kind.replaceAll(' ', '-')}`
     const late: Step = { name: 'late', head: (exchange) => exchange.setHeader(name, 'step') }
     const headers = await answer((res) => void res.setHeader(name, 'app').end(), late)
     expect(headers.get(name)).toBe('app')
@@ -257,8 +263,19 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
     expect((headers.get('vary') ?? '').split(', ').sort()).toEqual(vary.split(', ').sort())
   })
 
+  it.each<[string, Step]>([
+    ['always', { name: 'always', headers: [['Vary', 'Origin']] }],
+    ['for this response', { name: 'once', request: (exchange) => exchange.setHeader('Vary', 'Origin') }],
+  ])('[CO-7] leave Vary to the app where a step sets it %s', async (_what, step) => {
+    expect((await answer((res) => void res.send('x'), step)).get('vary')).toBe('Origin')
+    await server?.close()
+    expect((await answer((res) => void res.set('Vary', 'Accept').send('x'), step)).get('vary')).toBe('Accept')
+    await server?.close()
+    expect((await answer((res) => void res.vary('Accept').send('x'), step)).get('vary')).toBe('Origin, Accept')
+  })
+
   it('[CO-7] stand in the answers of errors and of nothing found', async () => {
-    const app = express()
+    const app = makeApp()
     app.use(middleware(fixed))
     app.get('/error', () => {
       throw Object.assign(new Error('x'), { status: 400 })
@@ -285,7 +302,7 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
   })
 
   it('[CO-7] of two passes are merged, the later winning', async () => {
-    const app = express()
+    const app = makeApp()
     app.use(middleware(fixed))
     app.use(
       middleware({
@@ -304,8 +321,38 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
     }
   })
 
+  it('[CO-7] give way to what a step sets for one response', async () => {
+    const step: Step = {
+      ...fixed,
+      request: (exchange) => void (exchange.path === '/own' && exchange.setHeader('x-fixed', 'this one')),
+    }
+    const app = makeApp()
+    app.use(middleware(step))
+    app.get(/./, (req, res) => void res.send('x'))
+    server = await listen(app)
+    const found = []
+    for (const path of ['/', '/own', '/']) found.push((await fetch(server.url + path)).headers.get('x-fixed'))
+    expect(found).toEqual(['fixed', 'this one', 'fixed'])
+  })
+
+  it('[CO-7] that were taken off are back where a later pass has them', async () => {
+    const app = makeApp()
+    const has = (value: string): Step => ({ name: value, headers: [['X-Fixed', value]] })
+    app.use(middleware(has('first')))
+    app.use((_req, res, next) => {
+      res.removeHeader('X-Fixed')
+      next()
+    })
+    app.get('/back', middleware(has('second')))
+    app.get(/./, (_req, res) => void res.send('x'))
+    server = await listen(app)
+    const found = []
+    for (const path of ['/', '/back']) found.push((await fetch(server.url + path)).headers.get('x-fixed'))
+    expect(found).toEqual([null, 'second'])
+  })
+
   it('[CO-7] never stand twice', async () => {
-    const app = express()
+    const app = makeApp()
     app.use(middleware(fixed), middleware(fixed))
     app.get('/', (req, res) => void res.send('x'))
     server = await listen(app)
@@ -314,7 +361,7 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
   })
 
   it('[CO-7] do not change once the head is out', async () => {
-    const app = express()
+    const app = makeApp()
     let error: unknown
     app.get('/', (req, res, next) => {
       res.write('x')
@@ -333,7 +380,7 @@ describe.each(versions)('headers of the toolkit on %s', (_, express) => {
   })
 
   it('[CO-7] refuse a value that would split the response', async () => {
-    const app = express()
+    const app = makeApp()
     let error: unknown
     app.use(middleware({ name: 'bad', request: (exchange) => exchange.setHeader('X-Own', 'a\r\nX-Evil: 1') }))
     app.use(((caught, req, res, _next) => {
