@@ -29,11 +29,24 @@ const framing = new Set([
   'set-cookie',
 ])
 
-const known = new Map<string, HeaderName>()
-const ids = new Map<string, number>()
-/** Names, in lower case, that the toolkit sets: as many as there are in its sources. */
-const ours = new Set<string>()
-const fixed = new Set<string>()
+interface KnownNames {
+  /** By spelling. */
+  readonly known: Map<string, HeaderName>
+  readonly ids: Map<string, number>
+  /** Names, in lower case, that the toolkit sets: as many as there are in its sources. */
+  readonly ours: Set<string>
+  readonly fixed: Set<string>
+}
+
+// One for all copies of this package in a process: the hooks of one look up the headers of another.
+const namesSlot: unique symbol = Symbol.for('@hardening/header-names@1')
+const shared = globalThis as { [namesSlot]?: KnownNames }
+const { known, ids, ours, fixed } = (shared[namesSlot] ??= {
+  known: new Map(),
+  ids: new Map(),
+  ours: new Set(),
+  fixed: new Set(),
+})
 /** Most spellings that are remembered; a client must not be able to fill the memory with more. */
 const mostKnown = 512
 
