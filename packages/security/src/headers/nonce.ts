@@ -7,7 +7,8 @@ export const cspNonce: NoteKey<string> = { name: 'cspNonce' }
 /** Characters of base64 that hold 126 of the 128 bits; the two left over decide on the one before the padding. */
 const plainLength = 21
 const lastBits = 'AQgw'
-const pooledBytes = 4096 * 3
+// Small, because the text outlives every collection while it is used up.
+const pooledBytes = 1024 * 3
 
 /** Makes nonces of 128 random bits in base64 (CSP level 3 section 7.1), drawn and written for many at once. */
 export function nonceSource(): () => string {
