@@ -64,6 +64,26 @@ describe.each(versions)('the fast res.json on %s', (_, express) => {
       'GET / HTTP/1.1\r\nIf-None-Match: W/"2-vyGp6PvFo4RvsFtPoIWeCReyIC8"',
     ],
     ['a condition that fails', (res) => void res.json({}), asItIs, 'GET / HTTP/1.1\r\nIf-None-Match: "other"'],
+    [
+      'a date as condition',
+      (res) => void res.set('Last-Modified', new Date(0).toUTCString()).json({}),
+      asItIs,
+      `GET / HTTP/1.1\r\nIf-Modified-Since: ${new Date(0).toUTCString()}`,
+    ],
+    ['chunks that the application wants', (res) => void res.set('Transfer-Encoding', 'chunked').json({})],
+    ['a status behind the body', (res) => void (res.json as (...args: unknown[]) => unknown)({ a: 1 }, 201)],
+    ['a status before the body', (res) => void (res.json as (...args: unknown[]) => unknown)(201, { a: 1 })],
+    [
+      'a head that is out',
+      (res) => {
+        res.write('begun ')
+        try {
+          res.json({ a: 1 })
+        } catch (error) {
+          res.end((error as { code: string }).code)
+        }
+      },
+    ],
     ['json spaces', (res) => void res.json({ a: 1 }), (app) => void app.set('json spaces', 2)],
     ['json escape', (res) => void res.json({ a: '<' }), (app) => void app.set('json escape', true)],
     ['json replacer', (res) => void res.json({ a: 1, b: 2 }), (app) => void app.set('json replacer', ['a'])],
@@ -89,6 +109,45 @@ describe.each(versions)('the fast res.json on %s', (_, express) => {
       }
     }
   })
+
+  it.each([['strong'], [false], [(body: string) => `"${body.length}"`]])(
+    '[KI-1] sends the same bytes where tags were %p before',
+    async (etag) => {
+      const answers = [false, true].map(async (fast) => {
+        const app = express().set('etag', etag)
+        if (fast) installFastJson(app)
+        app.use((_req, res) => void res.json({ a: 1 }))
+        const server = await listen(createServer(app))
+        servers.push(server)
+        return bytes(server)
+      })
+      const [plain, fast] = await Promise.all(answers)
+      expect(fast).toBe(plain)
+    },
+  )
+
+  it.each<[string, Send]>([
+    ['none', asItIs],
+    ['Content-Type', (res) => void res.type('application/problem+json')],
+    ['ETag', (res) => void res.set('ETag', '"own"')],
+    ['Transfer-Encoding', (res) => void res.set('Transfer-Encoding', 'chunked')],
+  ])(
+    '[KI-1] sets headers by a res.setHeader that somebody has wrapped, beside those that are there: %s',
+    async (_what, set) => {
+      const [plain, fast] = await both((res) => {
+        set(res)
+        const { setHeader } = res
+        res.setHeader = function (this: ExpressResponse, name: string, value: never) {
+          setHeader.call(this, `X-Seen-${name}`, 'yes')
+          return setHeader.call(this, name, value)
+        } as never
+        res.json({ a: 1 })
+      })
+      const wrapped = await bytes(fast)
+      expect(wrapped).toBe(await bytes(plain))
+      expect(wrapped).toMatch(/X-Seen-(?:Content-Type|ETag): yes/)
+    },
+  )
 
   it('[KI-1] sends the same bytes for any JSON', async () => {
     let value: unknown
