@@ -21,4 +21,12 @@ export const generous = 1_000_000_000
 /** What a client may ask for in each window. */
 export const limit = Number(process.env.BENCH_LIMIT ?? generous)
 
-export const routes = (app) => app.get('/items/:id', (req, res) => void res.json(item))
+/** BENCH_VARIED: every answer is another, of the same length. */
+const varied = Boolean(process.env.BENCH_VARIED)
+let count = 1_000_000
+
+export const routes = (app) =>
+  app.get(
+    '/items/:id',
+    varied ? (req, res) => void res.json({ ...item, id: count++ }) : (req, res) => void res.json(item),
+  )

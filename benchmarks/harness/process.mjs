@@ -1,11 +1,15 @@
 // Starts a contender in a process of its own and waits until it says where it listens.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
 /** Servers run on the first core and everything else on the others, so that the two do not take turns. */
-const pinned = availableParallelism() > 1 && process.platform === 'linux'
+const cores = availableParallelism()
+const pinned = cores > 1 && process.platform === 'linux'
+if (pinned && process.send === undefined) {
+  execFileSync('taskset', ['-a', '-c', '-p', `1-${cores - 1}`, `${process.pid}`], { stdio: 'ignore' })
+}
 
 export async function startContender(script, { node = process.execPath, env = {} } = {}) {
   const [command, ...args] = pinned ? ['taskset', '-c', '0', node, script] : [node, script]
@@ -32,11 +36,14 @@ export async function startContender(script, { node = process.execPath, env = {}
   }
 }
 
-/** Says to the harness where this contender listens. */
+/**
+ * Says to the harness where this contender listens: as `app.listen(port)` does, on all addresses, so that a client of IPv4
+ * has the address `::ffff:127.0.0.1`. BENCH_HOST: on that one alone.
+ */
 export function listenForHarness(server) {
   // Between two slices the others have their turn: no connection may be given up meanwhile.
   server.keepAliveTimeout = 600_000
-  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
+  server.listen({ port: 0, host: process.env.BENCH_HOST }, () => process.send({ port: server.address().port }))
   process.on('disconnect', () => process.exit())
 }
 

@@ -81,5 +81,6 @@ const introduction = [
   'Servers and load generator are separate processes; all contenders take turns in short slices of one run. A ratio is',
   'the median over the slices, with the 10th and 90th percentile: above 1 is faster. "By CPU" is the same from the CPU time',
   'of the servers alone, which moves less with what else the machine does. Limits are raised for all alike, so that nothing',
-  'is refused, and only answers of status 200 and the right length count; in the flood it is the other way round.',
+  'is refused, and only answers of status 200 and the right length count; in the flood it is the other way round. Servers',
+  'listen as `app.listen(port)` does, on all addresses, where clients of IPv4 have addresses such as `::ffff:192.0.2.1`.',
 ]

@@ -4,6 +4,8 @@ import { compare, figures, ratio } from '../harness/compare.mjs'
 
 const redisServers = { name: 'limits in Redis', env: { BENCH_REDIS_URL: process.env.BENCH_REDIS_URL } }
 const ask = { request: request() }
+const varied = { BENCH_VARIED: '1' }
+const oneAddress = { BENCH_HOST: '127.0.0.1' }
 
 /** Rows of the goals: what is divided by what, and the ratio to reach by major version of Node. */
 const goals = [
@@ -24,6 +26,16 @@ const goals = [
   ],
 ]
 
+/** What the rows of the goals leave open: a listener that is not Express's usual one, and answers that never come again. */
+const besides = [
+  [
+    'all on, memory, own server / hand-wired that listens on one IPv4 address alone',
+    'hardening',
+    'hand-wired, one address',
+  ],
+  ['all on, every answer another / bare Express, every answer another', 'hardening, varied', 'express, varied'],
+]
+
 /** Node 22 behaves as 20 does here, and 26 as 24. */
 const goalsLike = { 22: 20, 26: 24 }
 
@@ -32,10 +44,13 @@ export async function whole({ node, major, cycles, sliceMs, warmupMs }) {
     'node:http': { script: 'node-http', ...ask },
     express: { script: 'express', ...ask },
     'hand-wired': { script: 'hand-wired', ...ask },
+    'hand-wired, one address': { script: 'hand-wired', env: oneAddress, ...ask },
     'hand-wired, pino': { script: 'hand-wired', env: { BENCH_LOGGER: 'pino' }, ...ask },
     fastify: { script: 'fastify', ...ask },
     hardening: { script: 'hardening', ...ask },
     'hardening, plain': { script: 'hardening', env: { BENCH_SERVER: 'own' }, ...ask },
+    'express, varied': { script: 'express', env: varied, ...ask },
+    'hardening, varied': { script: 'hardening', env: varied, ...ask },
     ...(redisServers.env.BENCH_REDIS_URL && {
       'hand-wired, Redis': { script: 'hand-wired', env: redisServers.env, ...ask },
       'hardening, Redis': { script: 'hardening', env: redisServers.env, ...ask },
@@ -44,12 +59,12 @@ export async function whole({ node, major, cycles, sliceMs, warmupMs }) {
   const results = await compare(contenders, { node, cycles, sliceMs, warmupMs })
   return {
     figures: Object.fromEntries(Object.entries(results).map(([name, result]) => [name, figures(result)])),
-    goals: goals
+    goals: [...goals, ...besides]
       .filter(([, name, other]) => results[name] && results[other])
       .map(([title, name, other, byMajor]) => ({
         title,
         ...ratio(results, name, other),
-        goal: byMajor[goalsLike[major] ?? major],
+        goal: byMajor?.[goalsLike[major] ?? major],
       })),
     memory: results.hardening.residentBytes / results.express.residentBytes,
   }
