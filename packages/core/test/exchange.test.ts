@@ -287,4 +287,25 @@ describe('the observation of a response', () => {
     await fetch(server.url, { headers: { 'x-forwarded-for': '::ffff:203.0.113.9' } })
     expect(seen).toEqual(['127.0.0.1', '203.0.113.9', '203.0.113.9'])
   })
+
+  it('[CO-3] has the address that the application trusts which has the step, and the peer where there is none', async () => {
+    const seen: (string | undefined)[] = []
+    const step: Step = { name: 'address', request: (x) => void seen.push(x.ip) }
+    const headers = { 'x-forwarded-for': '203.0.113.9' }
+    for (const [, express] of versions) {
+      const app = express()
+      const inner = express().use(middleware(step))
+      app.use(inner)
+      // Of its own: what it has from the application above it is as ever.
+      inner.set('trust proxy', 1)
+      app.use((_req, res) => void res.end())
+      server = await listen(app)
+      await fetch(server.url, { headers })
+      await server.close()
+    }
+    const run = fuse([step])
+    server = await listen(createServer((req, res) => run(req, res, () => res.end())))
+    await fetch(server.url, { headers })
+    expect(seen).toEqual(['203.0.113.9', '203.0.113.9', '127.0.0.1'])
+  })
 })

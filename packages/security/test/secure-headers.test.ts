@@ -370,6 +370,17 @@ it('[SE-1] A2 never uses a nonce twice in 10,000 responses', () => {
     void step?.request?.(exchange as never)
   }
   expect(seen.size).toBe(10_000)
+  // Each of the 128 bits is drawn: it is set in some, and not in others.
+  const drawn = [...seen].map((nonce) => Buffer.from(nonce, 'base64'))
+  expect(drawn.every(({ length }) => length === 16)).toBe(true)
+  for (let at = 0; at < 16; at++) {
+    const values = drawn.map((bytes) => bytes[at] as number)
+    expect(values.reduce((all, value) => all | value)).toBe(255)
+    expect(values.reduce((all, value) => all & value)).toBe(0)
+  }
+  // And none is drawn for two of them.
+  const repeats = drawn.filter((bytes, at) => ((bytes[15] as number) & 3) === (((drawn[at + 1]?.[0] ?? 0) >> 2) & 3))
+  expect(repeats.length).toBeLessThan(5000)
 })
 
 it('[SE-1] works out at creation all that does not change', () => {
