@@ -1,9 +1,9 @@
 import type { Exchange } from '@hardening/core'
 import { inside, oneLine, quoted } from './escape.js'
-import { KeptTexts } from './kept-texts.js'
+import { KeptTexts, NumberTexts } from './kept-texts.js'
 import type { LogRecord, LogSource } from './line.js'
 import type { LogLevel } from './logger.js'
-import { millisecondsText, timestampText, wholeTexts } from './number-text.js'
+import { millisecondsText, timestampText } from './number-text.js'
 import { RouteTexts } from './route-texts.js'
 
 /** Writes the line of a request. `path` is without secrets, `slow` says that it took too long. */
@@ -45,7 +45,7 @@ export function accessTemplate({ service, version, environment }: LogSource, end
   const methods = new KeptTexts((method) => `",${source},"method":${quoted(method)},"path":"`)
   const outcomes = new RouteTexts((route, status) => `","route":${quoted(route)},"status":${status},"durationMs":`)
   const addresses = new KeptTexts((ip) => `,"ip":"${inside(ip)}","bytes":`)
-  const sizes = wholeTexts.map((bytes) => `${bytes}}${end}`)
+  const sizes = new NumberTexts(`}${end}`)
   const timestamp = timestampText()
   // Fields of an object: a number with a fraction, or a large one, that is kept in a variable is a new object each time.
   const kept = { time: NaN, level: '', start: '' }
@@ -66,7 +66,7 @@ export function accessTemplate({ service, version, environment }: LogSource, end
       outcomes.of(x.route, x.status) +
       millisecondsText(x.durationMs) +
       (ip === undefined ? ',"bytes":' : addresses.of(ip))
-    if (!slow && !x.aborted) return line + ((bytes < 1000 ? sizes[bytes] : undefined) ?? `${bytes}}${end}`)
+    if (!slow && !x.aborted) return line + sizes.of(bytes)
     return `${line}${bytes}${x.aborted ? ',"aborted":true' : ''}${slow ? ',"slow":true' : ''}}${end}`
   }
 }

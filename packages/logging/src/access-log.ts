@@ -12,7 +12,7 @@ import {
 } from '@hardening/core'
 import { accessDetails } from './access-line.js'
 import type { AccessLogger, Logger } from './logger.js'
-import { hundredths } from './number-text.js'
+import { hundredths, serverTiming } from './number-text.js'
 
 /** Options of {@link accessLog}. */
 export interface AccessLogOptions {
@@ -72,7 +72,8 @@ function readAddress(x: Exchange): void {
 }
 
 function sendTiming(x: Exchange): void {
-  const text = hundredths(performance.now() - x.start)
+  const ms = performance.now() - x.start
+  const text = hundredths(ms)
   x.setHeader('X-Process-Time', text, true)
-  x.setHeader('Server-Timing', `app;dur=${text}`, true)
+  x.setHeader('Server-Timing', serverTiming(ms, text), true)
 }

@@ -22,6 +22,33 @@ export class KeptTexts {
   }
 }
 
+/** A power of two: places are told by the last bits. */
+const PLACES = 1024
+
+/** A whole number and what always stands behind it. Each number has a place, which it shares with others. */
+export class NumberTexts {
+  readonly #end: string
+  /** Begins with numbers that have their places elsewhere, so that none is found before it was kept. */
+  readonly #numbers: Int32Array = Int32Array.from({ length: PLACES }, (_, at) => at + 1)
+  readonly #texts: string[] = Array.from({ length: PLACES }, () => '')
+
+  constructor(end: string) {
+    this.#end = end
+  }
+
+  of(number: number): string {
+    const at = number & (PLACES - 1)
+    return this.#numbers[at] === number ? (this.#texts[at] as string) : this.#keep(number, at)
+  }
+
+  #keep(number: number, at: number): string {
+    const text = number + this.#end
+    if ((number | 0) !== number) return text
+    this.#numbers[at] = number
+    return (this.#texts[at] = text)
+  }
+}
+
 /**
  * A text that was put together stays a tree of its parts, which is walked whenever it is written, until somebody asks
  * for one of its characters. None of ours begins with NUL; without a use of it the question would be left out.

@@ -3,7 +3,7 @@ const THOUSANDTHS = Array.from({ length: 1000 }, (_, at) => String((1000 + at) /
 const MILLISECONDS = Array.from({ length: 1000 }, (_, at) => `${String(at).padStart(3, '0')}Z`)
 
 /** `0` to `999`. V8 keeps texts of numbers too, but a service that has many numbers crowds the small ones out. */
-export const wholeTexts: readonly string[] = Array.from({ length: 1000 }, (_, at) => String(at))
+const WHOLES = Array.from({ length: 1000 }, (_, at) => String(at))
 
 /** Milliseconds to the thousandth as JSON writes them, without the search for the shortest digits. */
 export function millisecondsText(ms: number): string {
@@ -11,7 +11,8 @@ export function millisecondsText(ms: number): string {
   if (!(thousandths >= 0 && thousandths <= 0x3fffffff)) return JSON.stringify(Math.round(ms * 1000) / 1000)
   const whole = (thousandths / 1000) | 0
   return (
-    (whole < 1000 ? (wholeTexts[whole] as string) : whole) + (THOUSANDTHS[(thousandths | 0) - whole * 1000] as string)
+    (whole < 1000 ? (WHOLES[whole] as string) : String(whole)) +
+    (THOUSANDTHS[(thousandths | 0) - whole * 1000] as string)
   )
 }
 
@@ -31,11 +32,22 @@ const HUNDREDTHS = Array.from({ length: 100 }, (_, at) => `.${String(at).padStar
 // `0.00` to `9.99`: most answers begin within ten milliseconds.
 const SMALL = Array.from({ length: 1000 }, (_, at) => `${Math.floor(at / 100)}${HUNDREDTHS[at % 100]}`)
 
+const SMALL_DURATIONS = SMALL.map((text) => `app;dur=${text}`)
+
 /** A number with two digits behind its point. */
 export function hundredths(value: number): string {
   const rounded = Math.round(value * 100)
+  return rounded >= 0 && rounded < 1000 ? (SMALL[rounded | 0] as string) : largeHundredths(value, rounded)
+}
+
+/** `text` of {@link hundredths} as the duration of `Server-Timing`. */
+export function serverTiming(value: number, text: string): string {
+  const rounded = Math.round(value * 100)
+  return rounded >= 0 && rounded < 1000 ? (SMALL_DURATIONS[rounded | 0] as string) : 'app;dur=' + text
+}
+
+function largeHundredths(value: number, rounded: number): string {
   if (!(rounded >= 0 && rounded <= 0x3fffffff)) return value.toFixed(2)
-  if (rounded < 1000) return SMALL[rounded | 0] as string
   const whole = (rounded / 100) | 0
   return whole + (HUNDREDTHS[(rounded | 0) - whole * 100] as string)
 }

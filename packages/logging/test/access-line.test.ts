@@ -3,7 +3,7 @@ import { FakeClock } from '@hardening/test-utils'
 import type { Exchange } from '@hardening/core'
 import { accessLogRecord, accessTemplate } from '../src/access-line.js'
 import { lineWriter } from '../src/line.js'
-import { hundredths, millisecondsText, timestampText } from '../src/number-text.js'
+import { hundredths, millisecondsText, serverTiming, timestampText } from '../src/number-text.js'
 
 const source = { service: 'shop "one"', version: '1.2', environment: 'prod\u2028uction' }
 
@@ -29,6 +29,9 @@ describe('the line of a request', () => {
     ['with a method that nobody knows', { method: hostile }],
     ['of a request that was given up', { aborted: true, status: 499 }],
     ['with a status that is none', { status: 1e9 }],
+    ...[0, 1, 999, 1_024, 1_025, 2 ** 31, 2 ** 32, 2 ** 32 + 1, 1e15].map(
+      (bytes): [string, Record<string, unknown>] => [`of ${bytes} bytes`, { bytes }],
+    ),
     ...[0, 0.001, 0.0004, 0.0005, 1.01, 1.1, 12.345_6, 999.9996, 1000, 123_456.789, 1e9, 5e12].map(
       (durationMs): [string, Record<string, unknown>] => [`that took ${durationMs} ms`, { durationMs }],
     ),
@@ -95,7 +98,11 @@ describe('numbers as text', () => {
   })
 
   it('[LO-3] X-Process-Time has two digits behind the point', () => {
-    for (let at = 0; at < 2000; at++) expect(hundredths(at / 100)).toBe((at / 100).toFixed(2))
+    for (let at = 0; at < 2000; at++) {
+      const text = hundredths(at / 100)
+      expect(text).toBe((at / 100).toFixed(2))
+      expect(serverTiming(at / 100, text)).toBe(`app;dur=${text}`)
+    }
     for (const ms of [0, 0.01, 0.1, 1, 9.99, 12.5, 100.25, 65_536]) expect(hundredths(ms)).toBe(ms.toFixed(2))
     for (const odd of [-1.5, 1e12]) expect(hundredths(odd)).toBe(odd.toFixed(2))
   })

@@ -89,7 +89,7 @@ export function channelMetrics(options: ChannelMetricsOptions): ChannelMetrics {
 
   const ends = [
     follow(channels.rateLimitDecision, ({ limiter, policy, outcome, degraded, count = 1 }) => {
-      decisions.with(limiter, policy, outcome, String(degraded)).value += count
+      decisions.with(limiter, policy, outcome, degraded ? 'true' : 'false').value += count
     }),
     follow(channels.cacheLookup, ({ cache, outcome, level, durationMs }) => {
       lookups.with(cache, outcome, level).value += 1

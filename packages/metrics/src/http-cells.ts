@@ -26,6 +26,15 @@ export class HttpCell {
   }
 }
 
+/** The cells of a route. */
+class RouteCells {
+  readonly byKey: Map<number, HttpCell> = new Map()
+  /** What was asked for last: of most routes it is asked for again. */
+  method = ''
+  status = -1
+  last: HttpCell | undefined = undefined
+}
+
 /** Methods that have a label of their own; whatever else a client invents is `OTHER`. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']
 const methodNumbers: ReadonlyMap<string, number> = new Map(methods.map((method, at) => [method, at]))
@@ -38,7 +47,7 @@ const otherMethod = methods.length
 export class HttpCells {
   readonly #maxRoutes: number
   readonly #bounds: readonly number[]
-  readonly #routes = new Map<string, Map<number, HttpCell>>()
+  readonly #routes = new Map<string, RouteCells>()
   /** Observations whose route had no label of its own any more. */
   dropped = 0
 
@@ -49,18 +58,27 @@ export class HttpCells {
 
   cell(method: string, route: string, status: number): HttpCell {
     const cells = this.#routes.get(route) ?? this.#admit(route)
+    const { last } = cells
+    if (last !== undefined && cells.status === status && cells.method === method) return last
+    return this.#turn(cells, method, route, status)
+  }
+
+  #turn(cells: RouteCells, method: string, route: string, status: number): HttpCell {
     const number = methodNumbers.get(method) ?? otherMethod
     const key = status * 16 + number
-    let cell = cells.get(key)
+    let cell = cells.byKey.get(key)
     if (cell === undefined) {
       const label = number === otherMethod ? 'OTHER' : method
-      cells.set(key, (cell = new HttpCell(label, this.#routes.has(route) ? route : otherRoute, status, this.#bounds)))
+      cell = new HttpCell(label, this.#routes.has(route) ? route : otherRoute, status, this.#bounds)
+      cells.byKey.set(key, cell)
     }
-    return cell
+    cells.method = method
+    cells.status = status
+    return (cells.last = cell)
   }
 
   *all(): Generator<HttpCell> {
-    for (const cells of this.#routes.values()) yield* cells.values()
+    for (const cells of this.#routes.values()) yield* cells.byKey.values()
   }
 
   clear(): void {
@@ -68,7 +86,7 @@ export class HttpCells {
     this.dropped = 0
   }
 
-  #admit(route: string): Map<number, HttpCell> {
+  #admit(route: string): RouteCells {
     // What matched no route, and what has no room, is there whatever the limit.
     const reserved = (this.#routes.has(unmatchedRoute) ? 1 : 0) + (this.#routes.has(otherRoute) ? 1 : 0)
     let name = route
@@ -77,7 +95,7 @@ export class HttpCells {
       name = otherRoute
     }
     let cells = this.#routes.get(name)
-    if (cells === undefined) this.#routes.set(name, (cells = new Map()))
+    if (cells === undefined) this.#routes.set(name, (cells = new RouteCells()))
     return cells
   }
 }

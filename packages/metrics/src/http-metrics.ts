@@ -61,13 +61,13 @@ export function httpMetrics(options: HttpMetricsOptions = {}): HttpMetrics {
   const collectNode = booleanOption('httpMetrics', 'defaultMetrics', defaultMetrics)
 
   const cells = new HttpCells(maxRoutes, boundsOption('httpMetrics', 'buckets', buckets))
-  // Noted at `request`: an earlier step of the pass may refuse, and then only `end` comes.
+  // Noted at `request`: an earlier step of the pass may refuse, and then only `end` comes. `false` once it has ended:
+  // mounted twice, this hears of both.
   const isInFlight: NoteKey<boolean> = { name: 'metrics-in-flight' }
   let inFlight = 0
   for (const family of families(prefix, cells, () => inFlight)) registerFamily('httpMetrics', registry, family)
   if (collectNode) collectNodeMetrics(registry, prefix)
 
-  let last: Exchange | undefined
   const step = middleware({
     name: 'httpMetrics',
     request(x) {
@@ -76,13 +76,10 @@ export function httpMetrics(options: HttpMetricsOptions = {}): HttpMetrics {
       inFlight += 1
     },
     end(x) {
-      // Mounted twice, both ends of an exchange come one right after the other.
-      if (x === last) return
-      last = x
-      if (x.note(isInFlight) === true) {
-        x.setNote(isInFlight, false)
-        inFlight -= 1
-      }
+      const wasInFlight = x.note(isInFlight)
+      if (wasInFlight === false) return
+      if (wasInFlight === true) inFlight -= 1
+      x.setNote(isInFlight, false)
       if (skip?.(x)) return
       const cell = cells.cell(x.method, x.route, x.status)
       const seconds = x.durationMs / 1000

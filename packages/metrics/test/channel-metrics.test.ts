@@ -30,6 +30,29 @@ describe('channelMetrics', () => {
     expect(found.value('rate_limit_decisions_total', { outcome: 'allowed', degraded: 'true' })).toBe(1)
   })
 
+  it('[ME-1] counts decisions of many policies in turn, each under its own labels, also after a reset', async () => {
+    metrics.close()
+    registry = new Registry()
+    metrics = channelMetrics({ registry, maxSeries: 50 })
+    const tell = (): void => {
+      for (let at = 0; at < 60; at++) {
+        const policy = `p${at % 6}`
+        channels.rateLimitDecision.publish({ limiter: 'a', policy, outcome: 'allowed', degraded: at % 10 === 0 })
+      }
+    }
+    for (let round = 0; round < 2; round++) {
+      tell()
+      const found = await read(registry)
+      for (const policy of ['p0', 'p2', 'p4']) {
+        expect(found.value('rate_limit_decisions_total', { policy, degraded: 'true' })).toBe(2)
+        expect(found.value('rate_limit_decisions_total', { policy, degraded: 'false' })).toBe(8)
+      }
+      expect(found.value('rate_limit_decisions_total', { policy: 'p1' })).toBe(10)
+      registry.resetMetrics()
+      expect(registry.getSingleMetric('rate_limit_decisions_total')).toBeDefined()
+    }
+  })
+
   it('[ME-1] counts look-ups in caches and their time', async () => {
     channels.cacheLookup.publish({ cache: 'p', outcome: 'hit', level: 'memory', durationMs: 0.2 })
     channels.cacheLookup.publish({ cache: 'p', outcome: 'miss', level: 'loader', durationMs: 40 })

@@ -135,6 +135,18 @@ describe.each(versions)('httpMetrics on %s', (_, express) => {
     expect(found.value('http_requests_in_flight')).toBe(0)
   })
 
+  it('[ME-1] tells methods and statuses of a route apart, whichever came before', async () => {
+    const { url, port } = await start((app) => {
+      app.all('/a', (req, res) => void res.status(Number(req.query['status'])).end())
+    })
+    const asked = ['GET /a?status=200', 'GET /a?status=201', 'POST /a?status=200', 'POST /a?status=200']
+    await pipeline(port, [...asked, ...asked, 'GET /a?status=200'])
+    const found = await scrape(url)
+    const count = (method: string, status: string): unknown =>
+      found.value('http_requests_total', { route: '/a', method, status })
+    expect([count('GET', '200'), count('GET', '201'), count('POST', '200')]).toEqual([3, 2, 4])
+  })
+
   it('[ME-1] measures durations in seconds and sizes in bytes', async () => {
     const { url, port } = await start((app) => {
       app.get('/big', (_req, res) => void res.send('x'.repeat(5_000)))

@@ -17,14 +17,23 @@ export interface LabelledOptions<Cell> {
 }
 
 const longestValue = 120
+const mostRecent = 4
+
+interface Recent<Cell> {
+  readonly first: string
+  readonly second: string | undefined
+  readonly third: string | undefined
+  readonly fourth: string | undefined
+  readonly cell: Cell
+}
 
 /** A metric whose number of series is bounded, whatever its labels are made from. */
 export class Labelled<Cell> {
   readonly #options: LabelledOptions<Cell>
   readonly #cells = new Map<string, { readonly labels: LabelSet; readonly cell: Cell }>()
-  /** What was asked for last: mostly it is asked for again. */
-  #lastValues: readonly string[] = []
-  #lastCell: Cell | undefined
+  /** What was asked for in the last while: mostly it is asked for again. */
+  readonly #recent: Recent<Cell>[] = []
+  #oldest = 0
 
   constructor(factory: string, registry: Registry, options: LabelledOptions<Cell>) {
     this.#options = options
@@ -39,16 +48,22 @@ export class Labelled<Cell> {
 
   #clear(): void {
     this.#cells.clear()
-    this.#lastValues = []
-    this.#lastCell = undefined
+    this.#recent.length = 0
+    this.#oldest = 0
   }
 
-  /** What is kept under these values, in the order of the labels' names. */
-  with(...values: string[]): Cell {
-    if (this.#lastCell !== undefined && areSame(values, this.#lastValues)) return this.#lastCell
-    const cell = this.#find(values)
-    this.#lastValues = values
-    this.#lastCell = cell
+  /** What is kept under these values, in the order of the labels' names: four at most. */
+  with(first: string, second?: string, third?: string, fourth?: string): Cell {
+    const recent = this.#recent
+    for (let at = 0; at < recent.length; at++) {
+      const known = recent[at] as Recent<Cell>
+      if (first === known.first && second === known.second && third === known.third && fourth === known.fourth)
+        return known.cell
+    }
+    const values = [first, second, third, fourth].slice(0, this.#options.labels.length)
+    const cell = this.#find(values as string[])
+    recent[this.#oldest] = { first, second, third, fourth, cell }
+    this.#oldest = (this.#oldest + 1) % mostRecent
     return cell
   }
 
@@ -67,12 +82,6 @@ export class Labelled<Cell> {
     this.#cells.set(key, { labels: new LabelSet(Object.fromEntries(pairs)), cell })
     return cell
   }
-}
-
-function areSame(values: readonly string[], others: readonly string[]): boolean {
-  if (values.length !== others.length) return false
-  for (let at = 0; at < values.length; at++) if (values[at] !== others[at]) return false
-  return true
 }
 
 /** A number that others read. */

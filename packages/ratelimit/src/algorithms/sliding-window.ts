@@ -24,7 +24,7 @@ export const slidingWindow: Algorithm = {
     state.current = current
     state.previous = previous
     // What has counted nothing begins with what counts first.
-    state.start = elapsed < 0 || (current === 0 && previous === 0) ? now : isOver ? next : start
+    state.start = elapsed < 0 || current + previous === 0 ? now : isOver ? next : start
   },
   wait(state, rule, now, cost) {
     if (used(state, rule, now) + cost <= rule.limit) return 0
