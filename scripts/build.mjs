@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { tell } from './lib/failure.mjs'
 
 const tsc = resolve(fileURLToPath(import.meta.url), '../../node_modules/@typescript/native/bin/tsc')
 rmSync('dist', { recursive: true, force: true })
@@ -16,6 +17,14 @@ for (const config of configs) {
   }
 }
 if (configs.includes('tsconfig.cjs.json')) {
+  try {
+    // An application has no library to join its modules with.
+    const { joinModules } = await import('./lib/join-modules.mjs')
+    await joinModules('dist/esm')
+  } catch (error) {
+    tell(error)
+    process.exit(1)
+  }
   mkdirSync(join('dist', 'cjs'), { recursive: true })
   writeFileSync(join('dist', 'cjs', 'package.json'), '{"type":"commonjs"}\n')
 }
