@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { listen, type Listening } from '@hardening/test-utils'
+import { listen, until, type Listening } from '@hardening/test-utils'
 import { canEndInOne, middleware } from '../src/index.js'
 import { versions } from './apps.js'
 
@@ -109,6 +109,42 @@ describe('answers in one write', () => {
     expect(said[1]).toBe(said[0])
     // What follows the end of a connection may be begun, and is never answered.
     expect((told[0] as unknown[])[2]).toBe(false)
+  })
+
+  it('[CO-7] leave it to Node to refuse a wrong length, where lengths are strict', async () => {
+    const step = middleware({ name: 'step' })
+    let refused: unknown
+    const server = await listen(
+      createServer((req, res) =>
+        step(req, res, () => {
+          res.strictContentLength = true
+          try {
+            res.setHeader('Content-Length', 2).end('text')
+          } catch (error) {
+            refused = error
+            res.destroy()
+          }
+        }),
+      ),
+    )
+    servers.push(server)
+    await wire(server, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(refused).toMatchObject({ code: 'ERR_HTTP_CONTENT_LENGTH_MISMATCH' })
+  })
+
+  it.each<[string, (res: ServerResponse, done: () => void) => void]>([
+    ['behind the text', (res, done) => res.end('text', done)],
+    ['behind the encoding', (res, done) => res.end('text', 'utf8', done)],
+    ['behind bytes', (res, done) => res.end(Buffer.from('text'), done)],
+  ])('[CO-7] call back as ever: %s', async (_what, end) => {
+    const step = middleware({ name: 'step' })
+    let called = 0
+    const route = (res: ServerResponse): void => end(res.setHeader('Content-Length', 4), () => called++)
+    const server = await listen(createServer((req, res) => step(req, res, () => route(res))))
+    servers.push(server)
+    await (await fetch(server.url)).text()
+    await until(() => called > 0)
+    expect(called).toBe(1)
   })
 
   it('[CO-7] come in the order of the requests, and finish and close as ever', async () => {

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from 'node:http'
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import type { LogSink } from '@hardening/logging'
 import { listen, until, type Listening } from '@hardening/test-utils'
 import { harden, type HardenOptions, type Kit } from '../src/index.js'
@@ -210,22 +210,74 @@ describe.each(versions)('the gate on %s', (_, express) => {
   })
 
   it('[KI-1] leaves preflights, and origins that a function decides on, to the application', async () => {
-    await start({ cors: { origins: ['https://a.example'] } })
+    const first = await start({ cors: { origins: ['https://a.example'] } })
     await exhaust()
     const preflight = { origin: 'https://a.example', 'access-control-request-method': 'PUT' }
     expect((await get('/', { method: 'OPTIONS', headers: preflight })).status).toBe(204)
+    const before = first.entered()
     expect((await get('/', { method: 'OPTIONS' })).status).toBe(429)
+    expect(first.entered()).toBe(before)
     await server?.close()
     await kit?.close()
     const asked: string[] = []
-    await start({ cors: { origins: (origin) => asked.push(origin) > 0 } })
+    const { entered } = await start({ cors: { origins: (origin) => asked.push(origin) > 0 } })
     await exhaust()
+    const unasked = entered()
+    expect((await get()).status).toBe(429)
+    expect(entered()).toBe(unasked)
     const { status, headers } = await get('/', { headers: { origin: 'https://c.example' } })
     expect([status, headers.get('access-control-allow-origin'), asked.at(-1)]).toEqual([
       429,
       'https://c.example',
       'https://c.example',
     ])
+  })
+
+  it('[KI-1] refuses preflights too where the kit does not answer any', async () => {
+    const { entered } = await start({ cors: false })
+    await exhaust()
+    const before = entered()
+    const headers = { origin: 'https://a.example', 'access-control-request-method': 'PUT' }
+    expect((await get('/', { method: 'OPTIONS', headers })).status).toBe(429)
+    expect(entered()).toBe(before)
+  })
+
+  it.each<[string, HardenOptions, string | null]>([
+    ['that is made for each page', {}, "default-src 'none'; frame-ancestors 'none'"],
+    [
+      'that never changes',
+      {
+        headers: {
+          contentSecurityPolicy: { directives: { defaultSrc: ["'self'"] }, useDefaults: false, nonce: false },
+        },
+      },
+      "default-src 'self'",
+    ],
+    ['that is left out', { headers: false }, null],
+  ])('[KI-1] has the policy of content %s, as far as a refusal needs it', async (_what, options, policy) => {
+    const { entered } = await start(options)
+    await exhaust()
+    const before = entered()
+    expect((await get()).headers.get('content-security-policy')).toBe(policy)
+    expect(entered()).toBe(before)
+  })
+
+  it('[KI-1] tells how many it has refused, at once and then every ten seconds', async () => {
+    const { lines } = await start()
+    await exhaust()
+    const told = (): unknown[] =>
+      lines.filter(({ message }) => String(message).includes('before the application')).map((one) => one['refused'])
+    const now = jest.spyOn(Date, 'now')
+    const began = Date.now()
+    try {
+      for (const after of [0, 1, 9999, 10_000, 10_001, 20_000]) {
+        now.mockReturnValue(began + after)
+        await get()
+      }
+    } finally {
+      now.mockRestore()
+    }
+    expect(told()).toEqual([1, 3, 2])
   })
 
   it('[KI-1] knows clients behind a proxy that the application trusts', async () => {

@@ -52,7 +52,8 @@ export function endInOneWrite(
 
 /** Whether a chunk can stand in Latin-1, in which Node writes heads, and be the same bytes. */
 function isSingle(chunk: unknown, encoding: unknown, bytes: number): chunk is string | Buffer {
-  if (typeof chunk !== 'string') return Buffer.isBuffer(chunk)
+  // `end(chunk, callback)` has its callback in the place of the encoding.
+  if (typeof chunk !== 'string') return Buffer.isBuffer(chunk) && typeof encoding !== 'function'
   return chunk.length === bytes && (encoding === 'latin1' || encoding === 'utf8' || encoding === undefined)
 }
 
