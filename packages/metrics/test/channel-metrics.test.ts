@@ -53,6 +53,28 @@ describe('channelMetrics', () => {
     }
   })
 
+  it('[ME-1] tells series apart by each of their labels, and counts from nought once the registry is reset', async () => {
+    metrics.close()
+    registry = new Registry()
+    metrics = channelMetrics({ registry, maxSeries: 50 })
+    const message = { limiter: 'a', policy: 'p', outcome: 'allowed', degraded: false } as const
+    const others = [{ limiter: 'b' }, { policy: 'q' }, { outcome: 'limited' }, { degraded: true }] as const
+    const value = async (labels: object): Promise<number | undefined> => {
+      const { limiter, policy, outcome, degraded } = { ...message, ...labels }
+      const found = { limiter, policy, outcome, degraded: String(degraded) }
+      return (await read(registry)).value('rate_limit_decisions_total', found)
+    }
+    for (const other of others) {
+      for (const one of [message, { ...message, ...other }]) channels.rateLimitDecision.publish(one)
+      expect(await value(other)).toBe(1)
+    }
+    channels.rateLimitDecision.publish(message)
+    expect(await value({})).toBe(others.length + 1)
+    registry.resetMetrics()
+    channels.rateLimitDecision.publish(message)
+    expect([await value({}), await value({ degraded: true })]).toEqual([1, undefined])
+  })
+
   it('[ME-1] counts look-ups in caches and their time', async () => {
     channels.cacheLookup.publish({ cache: 'p', outcome: 'hit', level: 'memory', durationMs: 0.2 })
     channels.cacheLookup.publish({ cache: 'p', outcome: 'miss', level: 'loader', durationMs: 40 })
