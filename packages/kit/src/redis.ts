@@ -49,6 +49,8 @@ const requestPath = {
   maxRetriesPerRequest: 1,
   autoResendUnfulfilledCommands: false,
   connectTimeout: 1500,
+  // ioredis waits so long for the end of a connection, of one that has ended already too: a process would stay for it.
+  disconnectTimeout: 100,
   // The guard looks for a lost Redis once a second: the client must not wait longer by itself.
   retryStrategy: (attempt: number) => Math.min(attempt * 100, 1000),
 } as const satisfies RedisOptions

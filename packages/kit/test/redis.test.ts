@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { startRedis, until, type RedisServer } from '@hardening/test-utils'
 import { createRedisConnections, type RedisConnections } from '../src/redis.js'
 
@@ -27,6 +27,25 @@ describe('createRedisConnections', () => {
     expect(clients).toContain('name=shop:requests')
     expect(clients).toContain('name=shop:bus')
     expect(connections.open.map(({ role }) => role)).toEqual(['requests', 'bus'])
+  })
+
+  it('[KI-3] closes without a timer that holds the process up, where the server has gone', async () => {
+    const server = await redis()
+    connections = createRedisConnections({ url: server.url })
+    const { guard, client } = connections.get('requests')
+    const bus = client.duplicate()
+    bus.on('error', () => undefined)
+    await until(() => guard.available && bus.status === 'ready')
+    await server.kill()
+    await until(() => !guard.available && bus.status === 'reconnecting')
+    const timers = jest.spyOn(globalThis, 'setTimeout')
+    try {
+      connections.close()
+      bus.disconnect()
+      expect(timers.mock.calls.filter(([, ms = 0]) => ms > 200)).toEqual([])
+    } finally {
+      timers.mockRestore()
+    }
   })
 
   it('[KI-3] lets roles be different servers', async () => {
