@@ -84,6 +84,20 @@ describe.each(versions)('the fast res.json on %s', (_, express) => {
         }
       },
     ],
+    [
+      'a head that its JSON sends',
+      (res) => {
+        const toJSON = (): object => {
+          res.write('begun ')
+          return {}
+        }
+        try {
+          res.json({ toJSON })
+        } catch (error) {
+          res.end((error as { code: string }).code)
+        }
+      },
+    ],
     ['json spaces', (res) => void res.json({ a: 1 }), (app) => void app.set('json spaces', 2)],
     ['json escape', (res) => void res.json({ a: '<' }), (app) => void app.set('json escape', true)],
     ['json replacer', (res) => void res.json({ a: 1, b: 2 }), (app) => void app.set('json replacer', ['a'])],

@@ -290,15 +290,17 @@ describe.each(versions)('the gate on %s', (_, express) => {
     expect((await from('192.0.2.2')).status).toBe(200)
   })
 
-  it('[KI-1] leaves it to the application where something fails', async () => {
-    const { entered } = await start({
-      context: {
-        generate: (() => {
-          let made = 0
-          return () => (++made === 5 ? 'not an id' : `id-${made}`)
-        })(),
+  it.each<[string, () => string]>([
+    ['makes no request id that is one', () => 'not an id'],
+    [
+      'throws',
+      () => {
+        throw new Error('no id')
       },
-    })
+    ],
+  ])('[KI-1] leaves it to the application where something fails: what %s', async (_what, fail) => {
+    let made = 0
+    const { entered } = await start({ context: { generate: () => (++made === 5 ? fail() : `id-${made}`) } })
     await exhaust()
     const before = entered()
     expect((await get()).status).toBe(429)
