@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /** Where the toolkit takes time from, so that tests need not wait. */
 export interface Clock {
   /** Milliseconds since 1970. May jump with the system's time; for durations see {@link Clock.monotonic}. */

@@ -338,9 +338,17 @@ function pathOf(url: string): string {
   return path === -1 ? '/' : target.slice(path)
 }
 
+/** On connections: the address of the peer, without what maps it into IPv6. */
+const peerSlot: unique symbol = Symbol('@hardening/peer')
+
 function addressOf(req: RequestLike, trustsProxy: boolean): string | undefined {
   // Express's getter walks X-Forwarded-For on every read: only where a proxy is trusted is there anything to find.
-  const address = trustsProxy ? req.ip : req.socket.remoteAddress
+  if (trustsProxy) return unmapped(req.ip)
+  const socket: { [peerSlot]?: string | undefined; readonly remoteAddress?: string | undefined } = req.socket
+  return (socket[peerSlot] ??= unmapped(socket.remoteAddress))
+}
+
+function unmapped(address: string | undefined): string | undefined {
   if (address === undefined || address.length < 8 || !address.startsWith('::ffff:') || !address.includes('.'))
     return address
   return address.slice(7)

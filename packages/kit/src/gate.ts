@@ -38,6 +38,7 @@ export function createGate(limiter: RateLimitMiddleware, steps: readonly Step[],
   let told = Number.NEGATIVE_INFINITY
 
   return (req, res) => {
+    if (!limiter.refusing) return false
     const { headers } = req
     if (asksTheApplication && headers.origin !== undefined) return false
     if (answersPreflights && req.method === 'OPTIONS' && headers['access-control-request-method'] !== undefined)

@@ -3,6 +3,7 @@ import {
   booleanOption,
   durationOption,
   functionOption,
+  headerName,
   middleware,
   numberOption,
   rejectUnknownOptions,
@@ -71,9 +72,12 @@ function readAddress(x: Exchange): void {
   void x.ip
 }
 
+const processTime = headerName('X-Process-Time')
+const serverTimingName = headerName('Server-Timing')
+
 function sendTiming(x: Exchange): void {
   const ms = performance.now() - x.start
   const text = hundredths(ms)
-  x.setHeader('X-Process-Time', text, true)
-  x.setHeader('Server-Timing', serverTiming(ms, text), true)
+  x.setHeader(processTime, text, true)
+  x.setHeader(serverTimingName, serverTiming(ms, text), true)
 }

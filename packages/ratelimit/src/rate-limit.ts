@@ -30,6 +30,8 @@ export interface RateLimiter {
    * @param address - the client's, where it is not that of the connection
    */
   gate(req: IncomingMessage, address?: string): PrecomputedRefusal | undefined
+  /** Whether any client is known to be refused; while none is, {@link RateLimiter.gate} need not be asked. */
+  readonly refusing: boolean
   /** Whether the last decision was made without the store. */
   readonly degraded: boolean
   /** Ends timers, and the guard where the limiter made it. Clients and stores that were given stay open. */
@@ -70,6 +72,6 @@ export function rateLimit(options: RateLimitOptions = {}): RateLimitMiddleware {
         if (options.redis !== undefined) releaseName(options.redis, `${options.prefix ?? ''}\n${parts.name}`)
       },
     }),
-    { degraded: { get: () => limiter.isDegraded } },
+    { degraded: { get: () => limiter.isDegraded }, refusing: { get: () => parts.denials.size > 0 } },
   ) as RateLimitMiddleware
 }

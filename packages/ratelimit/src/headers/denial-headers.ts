@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { Exchange, ResponseLike } from '@hardening/core'
+import type { Exchange, HeaderName, ResponseLike } from '@hardening/core'
 import type { DenyEntry } from '../deny-cache.js'
 import type { Policy } from '../policy.js'
 import type { Selection } from '../selection.js'
@@ -33,7 +33,8 @@ export function denialHeaders(
   const told = { remaining: quotas.map(() => 0), resetMs: quotas.map(() => seconds * 1000) } as unknown as Verdict
   const listener = {
     res,
-    setHeader: (name: string, value: string) => {
+    setHeader: (known: string | HeaderName, value: string) => {
+      const name = typeof known === 'string' ? known : known.name
       validateHeaderName(name)
       validateHeaderValue(name, value)
       headers.push([name, value])

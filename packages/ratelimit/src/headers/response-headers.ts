@@ -1,4 +1,4 @@
-import type { Clock, Exchange, ResponseLike } from '@hardening/core'
+import { headerName, type Clock, type Exchange, type ResponseLike } from '@hardening/core'
 import type { Selection } from '../selection.js'
 import type { Quota } from '../quota.js'
 import type { Verdict } from '../verdict.js'
@@ -52,6 +52,9 @@ export function verdictHeaders(
   }
 }
 
+const limitName = headerName('RateLimit')
+const policyName = headerName('RateLimit-Policy')
+
 function writeDraft8(exchange: Exchange, selection: Selection, verdict: Verdict): void {
   const { items, policyHeader } = selection
   if (policyHeader === '') return
@@ -65,8 +68,8 @@ function writeDraft8(exchange: Exchange, selection: Selection, verdict: Verdict)
     passed.policy = policy
   }
   // Names were checked when the policies were made; the rest are numbers.
-  exchange.setHeader('RateLimit', value, true)
-  exchange.setHeader('RateLimit-Policy', policy, true)
+  exchange.setHeader(limitName, value, true)
+  exchange.setHeader(policyName, policy, true)
 }
 
 function itemsOf({ itemStarts }: Selection, { remaining, resetMs }: Verdict): string {
