@@ -11,10 +11,13 @@ if (pinned && process.send === undefined) {
   execFileSync('taskset', ['-a', '-c', '-p', `1-${cores - 1}`, `${process.pid}`], { stdio: 'ignore' })
 }
 
+/** What a contender is told by BENCH_... is for it alone. */
+const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BENCH_')))
+
 export async function startContender(script, { node = process.execPath, env = {} } = {}) {
   const [command, ...args] = pinned ? ['taskset', '-c', '0', node, script] : [node, script]
   const child = spawn(command, args, {
-    env: { ...process.env, NODE_ENV: 'production', NODE_NO_WARNINGS: '1', ...env },
+    env: { ...inherited, NODE_ENV: 'production', NODE_NO_WARNINGS: '1', ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const port = await Promise.race([
