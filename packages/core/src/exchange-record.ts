@@ -31,6 +31,8 @@ export class ExchangeRecord implements Exchange {
   error: unknown = undefined
   refusal: unknown = undefined
   settled = false
+  /** Whether a step has made the pass wait. */
+  hasWaited = false
   ended = false
   aborted = false
   durationMs = 0

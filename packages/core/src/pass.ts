@@ -26,14 +26,26 @@ export function stepsOf(middleware: unknown): readonly Step[] {
 export interface FuseOptions {
   /** Where time comes from. @defaultValue the system's */
   clock?: Clock
+  /**
+   * Whether what follows the pass waits until all requests that have arrived in this turn of the event loop have been
+   * through it. Work of one kind done for all, then work of the next, finds its code in the processor's caches: under load
+   * a server takes a third less time (Larus and Parkes, "Using Cohort Scheduling to Enhance Server Performance", USENIX
+   * 2002). A request that comes alone waits some microseconds.
+   *
+   * @defaultValue `false`
+   */
+  cohorts?: boolean
 }
 
 /**
  * One pass of many steps, in their order: one exchange, one list of headers, one listener for the end. Synchronous where
  * all steps are.
  */
-export function fuse(steps: readonly Step[], { clock = systemClock }: FuseOptions = {}): StepMiddleware {
-  const pass = new Pass(steps, clock)
+export function fuse(
+  steps: readonly Step[],
+  { clock = systemClock, cohorts = false }: FuseOptions = {},
+): StepMiddleware {
+  const pass = new Pass(steps, clock, cohorts)
   function hardeningMiddleware(...[req, res, next]: Parameters<Middleware>): void {
     pass.run(req, res, next)
   }
@@ -55,8 +67,9 @@ class Pass {
   readonly #context: ContextMaker | undefined
   readonly #makeContext: (req: RequestLike) => RequestContext
   readonly #clock: Clock
+  readonly #cohorts: boolean
 
-  constructor(steps: readonly Step[], clock: Clock) {
+  constructor(steps: readonly Step[], clock: Clock, cohorts: boolean) {
     this.#steps = steps
     this.#requests = steps.filter((step) => step.request !== undefined)
     this.#functions = this.#requests.map((step) => (step as Required<Step>).request)
@@ -69,6 +82,7 @@ class Pass {
     this.#context = steps.find((step) => step.context !== undefined)?.context
     this.#makeContext = this.#context === undefined ? newContext : (req) => (this.#context as ContextMaker).make(req)
     this.#clock = clock
+    this.#cohorts = cohorts
   }
 
   run(req: RequestLike, res: Parameters<Middleware>[1], next: Next): void {
@@ -94,6 +108,7 @@ class Pass {
       }
       if (waiting !== undefined) {
         const after = at + 1
+        exchange.hasWaited = true
         waiting.then(
           () => pass.#resume(exchange, after, next),
           (error: unknown) => next(error ?? new Error('A step rejected with nothing')),
@@ -102,7 +117,15 @@ class Pass {
       }
       if (exchange.settled) break
     }
-    pass.#leave(exchange, next)
+    // Who has waited for something has come back together with the others already.
+    if (pass.#cohorts && at === requests.length && !exchange.hasWaited) setImmediate(pass.#enter, pass, exchange, next)
+    else pass.#leave(exchange, next)
+  }
+
+  /** Goes on to the application; static in all but name. */
+  readonly #enter = (pass: Pass, exchange: ExchangeRecord, next: Next): void => {
+    // Whoever has gone meanwhile waits for no answer.
+    if (!exchange.ended) pass.#leave(exchange, next)
   }
 
   #resume(exchange: ExchangeRecord, at: number, next: Next): void {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { listen, until, type Listening } from '@hardening/test-utils'
+import { listen, rawHttp, until, type Listening } from '@hardening/test-utils'
 import {
   HttpError,
   currentContext,
@@ -277,5 +277,67 @@ describe.each(versions)('a pass on %s', (_, express) => {
     app.get('/', (req, res) => void res.end('x'))
     server = await listen(app)
     expect(await (await fetch(server.url)).text()).toBe('<wrapped x>')
+  })
+
+  /** Three requests that arrive in one piece, and what became of each in which order. */
+  async function three(steps: Step[], cohorts: boolean): Promise<string[]> {
+    const order: string[] = []
+    const app = express()
+    const told: Step = { name: 'told', request: (x) => void order.push(`pass ${x.path}`) }
+    app.use(fuse([requestContext(), middleware(told)].flatMap((one) => [...stepsOf(one)]).concat(steps), { cohorts }))
+    app.get('/:name', (req, res) => {
+      order.push(`route ${req.path}`)
+      if (req.path === '/b') throw new HttpError(418, 'no')
+      res.send(`${currentContext()?.requestId}`)
+    })
+    app.use(
+      ((_error, _req, res, _next) => void res.status(418).send('handled')) as import('express').ErrorRequestHandler,
+    )
+    server = await listen(app)
+    const ask = (path: string, last = ''): string =>
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: id-of-${path.slice(1)}\r\n${last}\r\n`
+    // The first puts what is done once behind it.
+    await (await fetch(`${server.url}/first`)).text()
+    order.length = 0
+    const { text: answers } = await rawHttp(server.url, ask('/a') + ask('/b') + ask('/c', 'Connection: close\r\n'))
+    expect([...answers.matchAll(/id-of-\w(?!\r)|handled/g)].map(([found]) => found)).toEqual([
+      'id-of-a',
+      'handled',
+      'id-of-c',
+    ])
+    return order
+  }
+
+  const apart = ['pass /a', 'route /a', 'pass /b', 'route /b', 'pass /c', 'route /c']
+  const together = ['pass /a', 'pass /b', 'pass /c', 'route /a', 'route /b', 'route /c']
+
+  it('[CO-7] is followed by the application at once', async () => {
+    expect(await three([], false)).toEqual(apart)
+  })
+
+  it('[CO-7] in cohorts lets all requests of a turn through before the application has any, each in its context', async () => {
+    expect(await three([], true)).toEqual(together)
+  })
+
+  it('[CO-7] in cohorts does not wait again where a step has waited', async () => {
+    const waiting: Step = { name: 'waiting', request: () => Promise.resolve() }
+    expect((await three([waiting], true)).slice(0, 3)).toEqual(together.slice(0, 3))
+  })
+
+  it('[CO-7] in cohorts answers what a step refuses without the application', async () => {
+    const refusing: Step = {
+      name: 'refusing',
+      request(x) {
+        if (x.path === '/a') x.refuse(new HttpError(400, 'no'))
+      },
+    }
+    const order: string[] = []
+    const app = express()
+    app.use(fuse([refusing], { cohorts: true }))
+    app.use((req, res) => void res.send(order.push(req.path) && 'ok'))
+    server = await listen(app)
+    expect((await fetch(`${server.url}/a`)).status).toBeGreaterThanOrEqual(400)
+    expect((await fetch(`${server.url}/b`)).status).toBe(200)
+    expect(order).toEqual(['/b'])
   })
 })

@@ -108,7 +108,7 @@ export function harden(app: Application, options: HardenOptions = {}): Kit {
     if (options.accessLog !== false) logUpgrades(server, parts.logger)
   }
   followServers(app, follow)
-  app.use(fuse(steps) as RequestHandler)
+  app.use(fuse(steps, { cohorts: options.cohorts !== false }) as RequestHandler)
   if (options.errors !== false) answerErrorsOf(app as never, handler)
 
   const kit: Kit = {

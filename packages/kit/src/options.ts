@@ -103,6 +103,13 @@ export interface HardenOptions {
    * @defaultValue `true`
    */
   gate?: boolean
+  /**
+   * Whether the application is entered when all requests of a turn of the event loop have been through the protections:
+   * see `cohorts` of core's `fuse`.
+   *
+   * @defaultValue `true`
+   */
+  cohorts?: boolean
   /** Whether `res.json` sends its bytes, which are the same, in less time. @defaultValue `true` */
   fastJson?: boolean
   /** Steps of your own, by factories made with `middleware(step)`; run after all others. @defaultValue `[]` */
@@ -142,6 +149,7 @@ export const hardenOptionNames: readonly (keyof HardenOptions)[] = [
   'bodyLimits',
   'errors',
   'gate',
+  'cohorts',
   'fastJson',
   'steps',
 ]
