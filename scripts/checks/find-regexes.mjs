@@ -6,7 +6,7 @@ import { parseSync, transformSync } from '@swc/core'
  * put together when it runs.
  */
 export function regexesIn(source, path) {
-  const syntax = path.endsWith('.ts') ? 'typescript' : 'ecmascript'
+  const syntax = /\.[cm]?ts$/.test(path) ? 'typescript' : 'ecmascript'
   const whole = []
   let composed = 0
   const visit = (node) => {

@@ -52,9 +52,8 @@ export class Readme {
 
   /** Codes of errors that the sources name, of those that begin with `prefix`. */
   codes(prefix: string): string[] {
-    const pattern = new RegExp(`['\`](${prefix}[A-Z_]*[A-Z])['\`]`, 'g')
-    const found = sourcesOf(this.#sources).flatMap((source) => [...source.matchAll(pattern)])
-    return [...new Set(found.map(([, code]) => code as string))]
+    const found = sourcesOf(this.#sources).flatMap((source) => [...source.matchAll(/['`](ERR_[A-Z_]*[A-Z])['`]/g)])
+    return [...new Set(found.map(([, code]) => code as string))].filter((code) => code.startsWith(prefix))
   }
 }
 
@@ -63,7 +62,7 @@ export async function knownOptions(factory: (options: never) => unknown): Promis
   try {
     await factory({ nonsense: true } as never)
   } catch (error) {
-    return /\(known: ([^)]+)\)/.exec((error as Error).message)?.[1]?.split(', ') ?? []
+    return /\(known: ([^()]+)\)/.exec((error as Error).message)?.[1]?.split(', ') ?? []
   }
   throw new Error('took an option that there is not')
 }
