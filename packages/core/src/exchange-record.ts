@@ -1,4 +1,5 @@
 import { validateHeaderValue, type IncomingHttpHeaders } from 'node:http'
+import { clientAddress } from './address/client-address.js'
 import type { Clock } from './clock.js'
 import type { ContextRecord, RequestContext } from './context.js'
 import type { BodyFilter, BodySink, Exchange, NoteKey } from './exchange.js'
@@ -81,7 +82,7 @@ export class ExchangeRecord implements Exchange {
   }
 
   get ip(): string | undefined {
-    if (this.#ip === null) this.#ip = addressOf(this.req, this.trustsProxy)
+    if (this.#ip === null) this.#ip = clientAddress(this.req, this.trustsProxy)
     return this.#ip
   }
 
@@ -338,20 +339,4 @@ function pathOf(url: string): string {
   if (authority === -1) return target
   const path = target.indexOf('/', authority + 3)
   return path === -1 ? '/' : target.slice(path)
-}
-
-/** On connections: the address of the peer, without what maps it into IPv6. */
-const peerSlot: unique symbol = Symbol('@hardening/peer')
-
-function addressOf(req: RequestLike, trustsProxy: boolean): string | undefined {
-  // Express's getter walks X-Forwarded-For on every read: only where a proxy is trusted is there anything to find.
-  if (trustsProxy) return unmapped(req.ip)
-  const socket: { [peerSlot]?: string | undefined; readonly remoteAddress?: string | undefined } = req.socket
-  return (socket[peerSlot] ??= unmapped(socket.remoteAddress))
-}
-
-function unmapped(address: string | undefined): string | undefined {
-  if (address === undefined || address.length < 8 || !address.startsWith('::ffff:') || !address.includes('.'))
-    return address
-  return address.slice(7)
 }

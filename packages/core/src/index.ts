@@ -26,6 +26,7 @@ export type {
 export { systemClock } from './clock.js'
 export type { Clock } from './clock.js'
 export { charCodeAt } from './char-code-at.js'
+export { inOnePiece } from './in-one-piece.js'
 export { currentContext, outgoingHeaders, runInContext } from './context.js'
 export type { RequestContext } from './context.js'
 export { requestContext } from './request-context.js'

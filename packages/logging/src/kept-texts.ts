@@ -1,3 +1,5 @@
+import { inOnePiece } from '@hardening/core'
+
 // What clients choose must not fill the memory.
 const MAX_KEPT = 1000
 
@@ -47,12 +49,4 @@ export class NumberTexts {
     this.#numbers[at] = number
     return (this.#texts[at] = text)
   }
-}
-
-/**
- * A text that was put together stays a tree of its parts, which is walked whenever it is written, until somebody asks
- * for one of its characters. None of ours begins with NUL; without a use of it the question would be left out.
- */
-export function inOnePiece(text: string): string {
-  return text.charCodeAt(0) === 0 ? '' : text
 }

@@ -1,4 +1,4 @@
-import { inOnePiece } from './kept-texts.js'
+import { inOnePiece } from '@hardening/core'
 
 const MAX_KEPT = 1000
 const MAX_STATUSES = 16

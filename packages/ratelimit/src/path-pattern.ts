@@ -1,5 +1,4 @@
-import { ConfigError } from '@hardening/core'
-import { codeAt } from './text.js'
+import { charCodeAt, ConfigError } from '@hardening/core'
 
 /** Whether a path of a request is meant. */
 export type PathTest = (path: string) => boolean
@@ -27,7 +26,7 @@ export function pathTest(option: string, patterns: unknown): PathTest {
   })
   const starts = startsOf(patterns as readonly string[])
   return (path) => {
-    if (starts !== undefined && starts[codeAt(path, 1)] !== 1) return false
+    if (starts !== undefined && starts[charCodeAt(path, 1)] !== 1) return false
     const given = plain(path)
     return exact.has(given) || shapes.some((shape) => shape.test(given))
   }

@@ -1,4 +1,4 @@
-import { inOnePiece } from '../text.js'
+import { inOnePiece } from '@hardening/core'
 import type { Verdict } from '../verdict.js'
 
 const mostWhole = 0x3fffffff

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { codeAt } from '../text.js'
+import { charCodeAt } from '@hardening/core'
 
 /** Hashes remembered: clients come back, and finding a text among a few is quicker than hashing it. */
 const mostKept = 1024
@@ -46,8 +46,8 @@ export function createKeyHash(seed: Uint32Array = randomFillSync(new Uint32Array
       // The last word has the code unit that is left over and the length.
       const word =
         at < even
-          ? codeAt(text, at) | (codeAt(text, at + 1) << 16)
-          : (length << 24) | (even === length ? 0 : codeAt(text, at))
+          ? charCodeAt(text, at) | (charCodeAt(text, at + 1) << 16)
+          : (length << 24) | (even === length ? 0 : charCodeAt(text, at))
       v3 ^= word
       v0 = (v0 + v1) | 0
       v1 = (v1 << 5) | (v1 >>> 27)
