@@ -18,7 +18,7 @@ export interface RequestContext {
   /** Fires when the client goes before its answer, or the request runs out of time. */
   readonly signal: AbortSignal
   /** Monotonic milliseconds by which the answer has to begin; set by whoever limits the request's time. */
-  deadline?: number
+  deadline?: number | undefined
 }
 
 /** {@link RequestContext} as the house itself uses it: what few requests need is made when first asked for. */
@@ -27,6 +27,7 @@ export class ContextRecord implements RequestContext {
   readonly startedAt: number = Date.now()
   user: string | undefined = undefined
   tenant: string | undefined = undefined
+  deadline: number | undefined = undefined
   /** Until the trace has been read from them: timers of the connection keep the context long after its request. */
   #headers: RequestLike['headers'] | undefined
   #trace: TraceContext | undefined = undefined

@@ -10,9 +10,10 @@ export interface RandomIds {
   requestId(): string
 }
 
-// One call of the generator costs about as much as fifty ids. The pool stays small because a slice of a string keeps
-// the whole string alive for as long as somebody holds the id.
-const POOL_BYTES = 2048
+/** One call of the generator costs about as much as fifty ids. */
+const poolBytes = 4096
+/** Written at once: few, for a slice of a text keeps the whole of it for as long as somebody holds the id. */
+const writtenBytes = 256
 
 /**
  * Ids cut from a pool of random bytes that is filled ahead.
@@ -20,19 +21,25 @@ const POOL_BYTES = 2048
  * @param fill - Fills the bytes that it gets with randomness. @defaultValue `crypto.randomFillSync`
  */
 export function createRandomIds(fill: (bytes: Uint8Array) => unknown = randomFillSync): RandomIds {
-  const bytes = Buffer.alloc(POOL_BYTES)
-  let pool = ''
+  const pool = Buffer.alloc(poolBytes)
+  let used = poolBytes
+  let text = ''
   let next = 0
 
-  function take(length: number): string {
-    if (next + length > pool.length) {
-      fill(bytes)
-      pool = bytes.toString('hex')
-      next = 0
+  function write(): void {
+    if (used === poolBytes) {
+      fill(pool)
+      used = 0
     }
+    text = pool.toString('hex', used, (used += writtenBytes))
+    next = 0
+  }
+
+  function take(length: number): string {
+    if (next + length > text.length) write()
     const start = next
     next += length
-    return pool.slice(start, next)
+    return text.slice(start, next)
   }
 
   return {

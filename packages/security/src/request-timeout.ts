@@ -1,5 +1,6 @@
 import {
   ConfigError,
+  Deadlines,
   durationOption,
   middleware,
   rejectUnknownOptions,
@@ -7,13 +8,14 @@ import {
   type Clock,
   type Duration,
   type Exchange,
+  type NoteKey,
   type Step,
   type StepMiddleware,
+  type Timed,
 } from '@hardening/core'
 import { answerInstead } from './answer-instead.js'
 import { RequestTimeoutError } from './errors.js'
 import { pathPredicate } from './exempt-paths.js'
-import { Deadlines } from './timeout/deadlines.js'
 
 /** Options of {@link requestTimeout}. */
 export interface RequestTimeoutOptions {
@@ -51,6 +53,7 @@ function timeoutStep(options: RequestTimeoutOptions, clock: Clock): Step {
   const timeoutMs = typeof timeout === 'function' ? undefined : durationOption(factory, 'timeout', timeout, { min: 1 })
   const isExempt = pathPredicate(factory, 'exempt', exempt)
   const deadlines = new Deadlines(clock, expire)
+  const waiting: NoteKey<Waiting> = { name: factory }
   return {
     name: factory,
     request(exchange) {
@@ -58,9 +61,14 @@ function timeoutStep(options: RequestTimeoutOptions, clock: Clock): Step {
       const ms = timeoutMs ?? msOf((timeout as (exchange: Exchange) => number)(exchange))
       if (ms <= 0) return
       exchange.context.deadline = exchange.start + ms
-      deadlines.add(exchange, ms)
+      const item = new Waiting(exchange, ms)
+      exchange.setNote(waiting, item)
+      deadlines.add(item, ms, exchange.start)
     },
-    end: (exchange) => deadlines.remove(exchange),
+    end(exchange) {
+      const item = exchange.note(waiting)
+      if (item !== undefined) deadlines.remove(item)
+    },
   }
 }
 
@@ -69,7 +77,22 @@ function msOf(value: unknown): number {
   throw new ConfigError('requestTimeout', 'timeout', 'a function that gives milliseconds', value)
 }
 
-function expire(exchange: Exchange, timeoutMs: number): void {
+/** A request that waits for its answer. */
+class Waiting implements Timed<Waiting> {
+  deadline = 0
+  previous: Waiting | undefined = undefined
+  next: Waiting | undefined = undefined
+  line: Timed<Waiting>['line'] = undefined
+  readonly exchange: Exchange
+  readonly timeoutMs: number
+
+  constructor(exchange: Exchange, timeoutMs: number) {
+    this.exchange = exchange
+    this.timeoutMs = timeoutMs
+  }
+}
+
+function expire({ exchange, timeoutMs }: Waiting): void {
   const error = new RequestTimeoutError(timeoutMs)
   if (answerInstead(exchange, error)) exchange.cancel(error)
 }

@@ -231,15 +231,19 @@ it('[SE-7] lets go of a request as soon as it has been answered', async () => {
   const clock = new FakeClock()
   const [step] = stepsOf(requestTimeout({ timeout: 1000, clock }))
   const looked: string[] = []
-  const exchange = (name: string): Exchange =>
-    ({
+  const exchange = (name: string): Exchange => {
+    const notes = new Map<unknown, unknown>()
+    return {
+      note: (key: unknown) => notes.get(key),
+      setNote: (key: unknown, value: unknown) => notes.set(key, value),
       start: clock.monotonic(),
       context: {},
       get res() {
         looked.push(name)
         return { headersSent: true }
       },
-    }) as unknown as Exchange
+    } as unknown as Exchange
+  }
   const answered = exchange('answered')
   void step?.request?.(answered)
   void step?.request?.(exchange('waiting'))

@@ -1,6 +1,6 @@
 import type { RedisArgument } from './client.js'
 import type { RunCommands } from './commands.js'
-import type { Timed } from './deadlines.js'
+import type { Timed } from '../deadlines.js'
 
 /** A call on its way. */
 export class Call implements Timed<Call> {

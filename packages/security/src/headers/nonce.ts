@@ -7,17 +7,24 @@ export const cspNonce: NoteKey<string> = { name: 'cspNonce' }
 /** Characters of base64 that hold 126 of the 128 bits; the two left over decide on the one before the padding. */
 const plainLength = 21
 const lastBits = 'AQgw'
-// Small, because the text outlives every collection while it is used up.
-const pooledBytes = 1024 * 3
+/** One call of the generator costs as much as many nonces. */
+const poolBytes = 192 * 20
+/** Written at once, in whole groups of base64: few, because the text outlives every collection while it is used up. */
+const writtenBytes = 192
 
 /** Makes nonces of 128 random bits in base64 (CSP level 3 section 7.1), drawn and written for many at once. */
 export function nonceSource(): () => string {
-  const pool = Buffer.alloc(pooledBytes)
+  const pool = Buffer.alloc(poolBytes)
+  let used = poolBytes
   let text = ''
   let at = 0
   return () => {
     if (at + plainLength >= text.length) {
-      text = randomFillSync(pool).toString('base64')
+      if (used === poolBytes) {
+        randomFillSync(pool)
+        used = 0
+      }
+      text = pool.toString('base64', used, (used += writtenBytes))
       at = 0
     }
     const bits = (sixBits[text.charCodeAt(at + plainLength)] as number) & 3
