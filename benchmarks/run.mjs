@@ -13,7 +13,7 @@ const quick = process.argv.includes('--quick')
 const runs = process.argv.includes('--runs') ? Number(process.argv[process.argv.indexOf('--runs') + 1]) : 1
 const nodes = (process.env.BENCH_NODES ?? process.execPath).split(',')
 const report = new Report()
-const pace = quick ? { cycles: 8, sliceMs: 60, warmupMs: 3000 } : { cycles: 40, sliceMs: 100 }
+const pace = quick ? { cycles: 8, sliceMs: 60, warmupMs: 3000 } : { cycles: 40, sliceMs: 100, rounds: 2 }
 const fewer = quick ? { cycles: 6, sliceMs: 60, warmupMs: 500 } : { cycles: 16, sliceMs: 80 }
 
 report.head()

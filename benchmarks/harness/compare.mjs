@@ -9,15 +9,29 @@ const restMs = 50
 
 /**
  * @param {Record<string, { script: string, env?: object, request: string, status?: number, bytes?: number }>} contenders
- * @param {{ node?: string, cycles?: number, sliceMs?: number, warmupMs?: number, connections?: number }} options
- * Contenders of the same script and environment share a process.
+ * @param {{ node?: string, cycles?: number, sliceMs?: number, warmupMs?: number, connections?: number, rounds?: number }} options
+ * Contenders of the same script and environment share a process. `rounds`: how often all processes are begun anew, for no
+ * two are optimised alike (Kalibera and Jones, "Rigorous Benchmarking in Reasonable Time", ISMM 2013); `cycles` of all.
  *
  * @returns for each contender its slices in order: requests a second, microseconds of CPU a request, latencies
  */
-export async function compare(
-  contenders,
-  { node, cycles = 40, sliceMs = 100, warmupMs = 5000, connections = 32 } = {},
-) {
+export async function compare(contenders, { cycles = 40, rounds = 1, ...options } = {}) {
+  const all = []
+  for (let round = 0; round < rounds; round++) {
+    all.push(await compareOnce(contenders, { cycles: Math.ceil(cycles / rounds), ...options }))
+  }
+  return Object.fromEntries(
+    Object.keys(contenders).map((name) => [
+      name,
+      {
+        slices: all.flatMap((results) => results[name].slices),
+        residentBytes: median(all.map((results) => results[name].residentBytes)),
+      },
+    ]),
+  )
+}
+
+async function compareOnce(contenders, { node, cycles, sliceMs = 100, warmupMs = 5000, connections = 32 }) {
   const running = []
   const servers = new Map()
   try {

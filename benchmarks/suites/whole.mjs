@@ -39,7 +39,7 @@ const besides = [
 /** Node 22 behaves as 20 does here, and 26 as 24. */
 const goalsLike = { 22: 20, 26: 24 }
 
-export async function whole({ node, major, cycles, sliceMs, warmupMs }) {
+export async function whole({ node, major, ...pace }) {
   const contenders = {
     'node:http': { script: 'node-http', ...ask },
     express: { script: 'express', ...ask },
@@ -56,7 +56,7 @@ export async function whole({ node, major, cycles, sliceMs, warmupMs }) {
       'hardening, Redis': { script: 'hardening', env: redisServers.env, ...ask },
     }),
   }
-  const results = await compare(contenders, { node, cycles, sliceMs, warmupMs })
+  const results = await compare(contenders, { node, ...pace })
   return {
     figures: Object.fromEntries(Object.entries(results).map(([name, result]) => [name, figures(result)])),
     goals: [...goals, ...besides]

@@ -68,7 +68,8 @@ it('[RL-1] what is asked for in one turn, of few keys or many, comes to what it 
       fc.array(window, { minLength: 1, maxLength: 3 }),
       fc.array(turn, { maxLength: 15 }),
       fc.boolean(),
-      async (windows, turns, isOfOneCost) => {
+      fc.boolean(),
+      async (windows, turns, isOfOneCost, isOfAllWindows) => {
         const { clock, quotas, memory, shared } = storePair(own, windows)
         await clock.advance(1000)
         // The same lists each time, as from policies that are the same for every request.
@@ -76,7 +77,8 @@ it('[RL-1] what is asked for in one turn, of few keys or many, comes to what it 
         for (const { pause, takes, strike } of turns) {
           await clock.advance(pause)
           const claims = takes.map(({ key, windows: count, cost }): Claim => {
-            const selection = selections[Math.min(count, selections.length) - 1] as typeof quotas
+            const selection =
+              selections[isOfAllWindows ? windows.length - 1 : Math.min(count, windows.length) - 1] ?? []
             return { group: 0, key, quotas: selection, costs: selection.map(() => (isOfOneCost ? 1 : cost)) }
           })
           const ours = claims.map((claim) => {

@@ -8,6 +8,8 @@ export interface BatchCall {
   readonly script: BatchScript
   readonly keys: readonly string[]
   readonly args: string[]
+  /** Those who asked, in the order of the answers. */
+  readonly units: readonly Unit[]
 }
 
 /** Scripts with their windows written into them. Paths and methods may make more sets of windows than that. */
@@ -47,14 +49,21 @@ export class BatchArguments {
   }
 
   #alike(units: readonly Unit[], { quotas, costs }: Claim): BatchCall {
-    const keys = units.map((unit) => unit.keys[0] as string)
+    const groups = byKey(units)
+    const keys = groups === undefined ? units.map((unit) => unit.keys[0] as string) : [...groups.keys()]
     const script = costs.every((cost) => cost === 1) ? this.#takeScript(quotas) : undefined
-    if (script !== undefined) return { script, keys, args: [] }
+    if (groups !== undefined) {
+      if (script === undefined) return this.#mixed(units)
+      const together = [...groups.values()]
+      return { script, keys, args: [`[${together.map(({ length }) => length).join()}]`], units: together.flat() }
+    }
+    if (script !== undefined) return { script, keys, args: [''], units }
     const windows = quotas.map((quota, slot) => this.#text(quota, costs[slot] as number))
     return {
       script: this.#anyScript,
       keys,
       args: [`[${windows.join(',')}]`, '', String(longest(quotas, this.#lifetimeMs))],
+      units,
     }
   }
 
@@ -64,7 +73,12 @@ export class BatchArguments {
     const { keys, quotas, numbers } = writer
     const windows = quotas.map((quota) => this.#text(quota, 1))
     const lifetime = String(longest(quotas, this.#lifetimeMs))
-    return { script: this.#anyScript, keys, args: [`[${windows.join(',')}]`, `[${numbers.join(',')}]`, lifetime] }
+    return {
+      script: this.#anyScript,
+      keys,
+      args: [`[${windows.join(',')}]`, `[${numbers.join(',')}]`, lifetime],
+      units,
+    }
   }
 
   /** The script for these windows; `undefined` where they are worked out for each request. */
@@ -100,17 +114,28 @@ function longest(quotas: readonly Quota[], least: number): number {
   return ms
 }
 
-/** What every unit of a call takes, where that is the same for all and each has a key of its own. */
+/** What every unit of a call takes, where that is the same for all. */
 function sharedClaim(units: readonly Unit[]): Claim | undefined {
   const first = units[0]?.single
-  if (first === undefined || units.length === 1) return first
-  const keys = new Set<string>()
-  for (let at = 0; at < units.length; at++) {
-    const { single, keys: own } = units[at] as Unit
+  if (first === undefined) return undefined
+  for (let at = 1; at < units.length; at++) {
+    const { single } = units[at] as Unit
     if (single === undefined || !isAlike(single.quotas, first.quotas) || !isAlike(single.costs, first.costs)) return
-    keys.add(own[0] as string)
   }
-  return keys.size === units.length ? first : undefined
+  return first
+}
+
+/** Units of one key together, in the order in which they asked; `undefined` where each has a key of its own. */
+function byKey(units: readonly Unit[]): Map<string, Unit[]> | undefined {
+  if (new Set(units.map((unit) => unit.keys[0])).size === units.length) return undefined
+  const groups = new Map<string, Unit[]>()
+  for (const unit of units) {
+    const key = unit.keys[0] as string
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [unit])
+    else group.push(unit)
+  }
+  return groups
 }
 
 function isAlike(one: readonly unknown[], other: readonly unknown[]): boolean {

@@ -25,7 +25,7 @@ export function anyScript(penalty: PenaltyRules | undefined): BatchScript {
     `
 local windows = cjson.decode(ARGV[1])
 local units = ARGV[2] ~= '' and cjson.decode(ARGV[2])
-local lifetime, now = ARGV[3], tonumber(ARGV[4])
+local lifetime, now, times = ARGV[3], tonumber(ARGV[4]), false
 local count = #windows
 local format = '<' .. string.rep('${packedWindow}', count)
 `,
@@ -33,8 +33,9 @@ local format = '<' .. string.rep('${packedWindow}', count)
 }
 
 /**
- * The same for calls in which each key takes one unit from each of these windows, which nearly all are: what never
- * changes is neither sent nor read again. ARGV: the time in ms, or nothing for the server's.
+ * The same for calls in which all take one unit from each of these windows, which nearly all are: what never changes is
+ * neither sent nor read again. ARGV: how often each key takes as JSON, or empty text for once, and the time in ms, or
+ * nothing for the server's.
  */
 export function takeScript(
   quotas: readonly Quota[],
@@ -47,7 +48,8 @@ export function takeScript(
     `
 local windows = {
 ${windows.join('')}}
-local units, lifetime, now = false, '${lifetimeMs}', tonumber(ARGV[1])
+local times = ARGV[1] ~= '' and cjson.decode(ARGV[1])
+local units, lifetime, now = false, '${lifetimeMs}', tonumber(ARGV[2])
 local count, format = ${quotas.length}, '<${packedWindow.repeat(quotas.length)}'
 `,
   )

@@ -70,9 +70,9 @@ export class Batcher {
 
   #send(units: readonly Unit[]): void {
     try {
-      const { script, keys, args } = this.#arguments.of(units)
+      const { script, keys, args, units: ordered } = this.#arguments.of(units)
       this.#guard.scriptBuffer<Buffer>(withKeys(script, keys.length), keys, args).then(
-        (reply) => deliver(units, reply),
+        (reply) => deliver(ordered, reply),
         (error: unknown) => this.#fail(units, error),
       )
     } catch (error) {

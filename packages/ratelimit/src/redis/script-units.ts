@@ -301,13 +301,13 @@ end
 if units then
   out[2] = carryOut()
 else
-  for i = 1, #left do
+  for i = 1, #left, 2 do
     local k = left[i]
     units = { 1, 1, k, count }
     for w = 1, count do
       units[w * 2 + 3], units[w * 2 + 4] = w, windows[w][8]
     end
-    out[left[-k]] = carryOut()
+    out[left[i + 1]] = carryOut()
   end
 end
 end
