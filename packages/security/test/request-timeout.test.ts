@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   ConfigError,
   currentContext,
@@ -227,16 +227,19 @@ describe.each(versions)('requestTimeout on %s', (_, express) => {
   })
 })
 
-it('[SE-7] lets go of a request as soon as it has been answered', async () => {
+describe('the step of requestTimeout', () => {
   const clock = new FakeClock()
   const [step] = stepsOf(requestTimeout({ timeout: 1000, clock }))
-  const looked: string[] = []
-  const exchange = (name: string): Exchange => {
+  let looked: string[] = []
+  beforeEach(() => void (looked = []))
+
+  /** An exchange that says when it was looked at, seen first so many milliseconds ago. */
+  function exchange(name: string, ago = 0): Exchange {
     const notes = new Map<unknown, unknown>()
     return {
       note: (key: unknown) => notes.get(key),
       setNote: (key: unknown, value: unknown) => notes.set(key, value),
-      start: clock.monotonic(),
+      start: clock.monotonic() - ago,
       context: {},
       get res() {
         looked.push(name)
@@ -244,12 +247,23 @@ it('[SE-7] lets go of a request as soon as it has been answered', async () => {
       },
     } as unknown as Exchange
   }
-  const answered = exchange('answered')
-  void step?.request?.(answered)
-  void step?.request?.(exchange('waiting'))
-  step?.end?.(answered)
-  await clock.advance(1000)
-  expect(looked).toEqual(['waiting'])
+
+  it('[SE-7] lets go of a request as soon as it has been answered', async () => {
+    const answered = exchange('answered')
+    void step?.request?.(answered)
+    void step?.request?.(exchange('waiting'))
+    step?.end?.(answered)
+    await clock.advance(1000)
+    expect(looked).toEqual(['waiting'])
+  })
+
+  it('[SE-7] counts from when the request was first seen', async () => {
+    void step?.request?.(exchange('seen before', 300))
+    await clock.advance(699)
+    expect(looked).toEqual([])
+    await clock.advance(1)
+    expect(looked).toEqual(['seen before'])
+  })
 })
 
 describe('options of requestTimeout', () => {
