@@ -6,29 +6,38 @@ const places = 64
 /** Longest text that is kept, in characters: all places together hold two million. */
 const longestKept = 32 * 1024
 
+/** What `res.send` says of a text. */
+export interface TaggedText {
+  /** Weak entity tag. */
+  readonly tag: string
+  /** Length in bytes, as UTF-8. */
+  readonly length: number
+}
+
 /**
  * Weak entity tags as Express makes them (`etag`, RFC 9110 section 8.8.3). A text that comes a second time is kept with
- * its tag, for comparing two texts takes a tenth of hashing one; what is never the same twice costs nothing.
+ * its tag and length, for comparing two texts takes a tenth of hashing one; what is never the same twice costs nothing.
  */
 export class EntityTags {
   readonly #seen = new Uint32Array(places)
   readonly #texts: string[] = Array.from({ length: places }, () => '')
-  readonly #tags: string[] = Array.from({ length: places }, () => '')
+  readonly #tagged: TaggedText[] = Array.from({ length: places }, () => nothing)
 
-  /** @param length - of the text in bytes */
-  of(text: string, length: number): string {
-    if (text.length > longestKept) return weakTag(text, length)
+  of(text: string): TaggedText {
+    if (text.length > longestKept) return tagged(text)
     const mark = markOf(text)
     const place = mark % places
-    if (this.#texts[place] === text) return this.#tags[place] as string
-    const tag = weakTag(text, length)
+    if (this.#texts[place] === text) return this.#tagged[place] as TaggedText
+    const made = tagged(text)
     if (this.#seen[place] === mark) {
       this.#texts[place] = text
-      this.#tags[place] = tag
+      this.#tagged[place] = made
     } else this.#seen[place] = mark
-    return tag
+    return made
   }
 }
+
+const nothing = tagged('')
 
 /** A number of a few of the characters: the same for the same text. */
 function markOf(text: string): number {
@@ -39,8 +48,9 @@ function markOf(text: string): number {
   return mark >>> 0
 }
 
-function weakTag(text: string, length: number): string {
-  return `W/"${length.toString(16)}-${sha1(text).slice(0, 27)}"`
+function tagged(text: string): TaggedText {
+  const length = Buffer.byteLength(text)
+  return { tag: `W/"${length.toString(16)}-${sha1(text).slice(0, 27)}"`, length }
 }
 
 /** Node before 20.12 has no one-shot hash. */

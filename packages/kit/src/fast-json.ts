@@ -75,8 +75,8 @@ export function installFastJson(app: object): void {
       if (typeof body !== 'string') return json.apply(this, args)
       // A `toJSON` of the application's may have done anything, and is not to be asked again.
       if (this.headersSent || isDescribed(this, sets)) return sendSlowly(this, body)
-      const length = Buffer.byteLength(body)
-      describe(this, length, tags.of(body, length), sets)
+      const { length, tag } = tags.of(body)
+      describe(this, length, tag, sets)
       // What is ASCII is the same bytes in both, and goes out without being encoded.
       this.end(body, length === body.length ? 'latin1' : 'utf8')
       return this

@@ -6,7 +6,8 @@ export type Encoding = 'br' | 'zstd' | 'gzip'
 /** Whether this Node can do zstd (22.15 and later). */
 export const hasZstd: boolean = typeof (zlib as { zstdCompressSync?: unknown }).zstdCompressSync === 'function'
 
-const known = new Map<string, Encoding | undefined>()
+/** What was chosen, for each list of codings by the client's wishes. */
+const known = new WeakMap<readonly Encoding[], Map<string, Encoding | undefined>>()
 
 /**
  * The coding to answer with: of those that the client accepts the one it likes best, and of equals the first of `ours`.
@@ -14,11 +15,13 @@ const known = new Map<string, Encoding | undefined>()
  */
 export function chooseEncoding(header: string | undefined, ours: readonly Encoding[]): Encoding | undefined {
   if (header === undefined || header === '') return undefined
-  const memo = `${ours.join()} ${header}`
-  if (known.has(memo)) return known.get(memo)
+  let knownHere = known.get(ours)
+  if (knownHere === undefined) known.set(ours, (knownHere = new Map()))
+  const before = knownHere.get(header)
+  if (before !== undefined || knownHere.has(header)) return before
   const chosen = choose(header.slice(0, 1000), ours)
   // Browsers send a handful of values; what else comes is not remembered without end.
-  if (known.size < 200 && header.length < 200) known.set(memo, chosen)
+  if (knownHere.size < 200 && header.length < 200) knownHere.set(header, chosen)
   return chosen
 }
 

@@ -72,17 +72,19 @@ export class CompressSink implements BodySink {
       return
     }
     const { kept } = this.#rules
-    const body = typeof chunk === 'string' && isUtf8(encoding) ? chunk : toBuffer(chunk, encoding)
-    const found = kept?.look(body, this.#encoding, res.getHeader('etag'))
+    const isLatin1 = typeof chunk === 'string' && encoding === 'latin1'
+    const isText = typeof chunk === 'string' && (isLatin1 || isUtf8(encoding))
+    const body = isText ? chunk : toBuffer(chunk, encoding)
+    const found = kept?.look(body, this.#encoding, res.getHeader('etag'), isLatin1)
     if (found?.compressed === undefined && length > atOnceBytes) {
       this.#open(length)
       if (found !== undefined) this.#collect(body, found)
-      this.end(body, undefined, callback)
+      this.end(body, isLatin1 ? encoding : undefined, callback)
       return
     }
     let compressed = found?.compressed
     if (compressed === undefined) {
-      compressed = compressNow(body, this.#encoding)
+      compressed = compressNow(isLatin1 ? toBuffer(chunk, encoding) : body, this.#encoding)
       if (found !== undefined && kept?.admits(body, found.key)) kept.keep(body, found.key, compressed)
     }
     if (compressed.length >= length) {

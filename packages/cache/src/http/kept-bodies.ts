@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import { isFixed } from '../data/fixed-bytes.js'
 import type { Encoding } from './accept-encoding.js'
 
-/** A body as it was given: text that goes out as UTF-8, or bytes. */
+/** A body as it was given: text that goes out as UTF-8 or Latin-1, or bytes. */
 export type Body = string | Uint8Array
 
 interface Kept {
@@ -46,9 +46,12 @@ export class KeptBodies {
     })
   }
 
-  /** @param tag - entity tag of the body, where it has one */
-  look(body: Body, encoding: Encoding, tag: unknown): Lookup {
-    const key = this.#keyOf(body, encoding, tag)
+  /**
+   * @param tag - entity tag of the body, where it has one
+   * @param isLatin1 - whether a text goes out as Latin-1
+   */
+  look(body: Body, encoding: Encoding, tag: unknown, isLatin1 = false): Lookup {
+    const key = this.#keyOf(body, isLatin1 ? `${encoding}-latin1` : encoding, tag)
     const kept = this.#kept.get(key)
     const isSame = kept !== undefined && (kept.source === undefined || areSame(kept.source, body))
     return { key, compressed: isSame ? kept.compressed : undefined }
@@ -72,7 +75,7 @@ export class KeptBodies {
     this.#kept.set(key, { source, compressed })
   }
 
-  #keyOf(body: Body, encoding: Encoding, tag: unknown): string {
+  #keyOf(body: Body, encoding: string, tag: unknown): string {
     if (typeof body !== 'string' && isFixed(body)) {
       let name = this.#names.get(body)
       if (name === undefined) this.#names.set(body, (name = `${++this.#lastName}`))
