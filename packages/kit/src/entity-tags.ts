@@ -37,8 +37,6 @@ export class EntityTags {
   }
 }
 
-const nothing = tagged('')
-
 /** A number of a few of the characters: the same for the same text. */
 function markOf(text: string): number {
   const { length } = text
@@ -58,3 +56,5 @@ const sha1: (text: string) => string =
   typeof oneShotHash === 'function'
     ? (text) => oneShotHash('sha1', text, 'base64')
     : (text) => createHash('sha1').update(text).digest('base64')
+
+const nothing = tagged('')
