@@ -5,11 +5,11 @@ import type { Clock } from './clock.js'
  * and what has left is not held by anything. (A `Set` that thousands come into and leave goes through one table after the
  * other, of which an old one holds the next with all that was in it: the young generation is then hardly ever free.)
  */
-export interface Timed<Self> {
-  deadline: number
-  previous: Self | undefined
-  next: Self | undefined
-  line: Line<Self> | undefined
+export abstract class Timed<Self> {
+  deadline = 0
+  previous: Self | undefined = undefined
+  next: Self | undefined = undefined
+  line: Line<Self> | undefined = undefined
 }
 
 interface Line<Item> {

@@ -5,13 +5,13 @@ import {
   middleware,
   rejectUnknownOptions,
   systemClock,
+  Timed,
   type Clock,
   type Duration,
   type Exchange,
   type NoteKey,
   type Step,
   type StepMiddleware,
-  type Timed,
 } from '@hardening/core'
 import { answerInstead } from './answer-instead.js'
 import { RequestTimeoutError } from './errors.js'
@@ -61,14 +61,18 @@ function timeoutStep(options: RequestTimeoutOptions, clock: Clock): Step {
       const ms = timeoutMs ?? msOf((timeout as (exchange: Exchange) => number)(exchange))
       if (ms <= 0) return
       exchange.context.deadline = exchange.start + ms
+      // Mounted twice, it is the later one's time that counts.
+      letGo(exchange)
       const item = new Waiting(exchange, ms)
       exchange.setNote(waiting, item)
       deadlines.add(item, ms, exchange.start)
     },
-    end(exchange) {
-      const item = exchange.note(waiting)
-      if (item !== undefined) deadlines.remove(item)
-    },
+    end: letGo,
+  }
+
+  function letGo(exchange: Exchange): void {
+    const item = exchange.note(waiting)
+    if (item !== undefined) deadlines.remove(item)
   }
 }
 
@@ -78,15 +82,12 @@ function msOf(value: unknown): number {
 }
 
 /** A request that waits for its answer. */
-class Waiting implements Timed<Waiting> {
-  deadline = 0
-  previous: Waiting | undefined = undefined
-  next: Waiting | undefined = undefined
-  line: Timed<Waiting>['line'] = undefined
+class Waiting extends Timed<Waiting> {
   readonly exchange: Exchange
   readonly timeoutMs: number
 
   constructor(exchange: Exchange, timeoutMs: number) {
+    super()
     this.exchange = exchange
     this.timeoutMs = timeoutMs
   }

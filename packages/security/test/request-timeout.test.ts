@@ -257,6 +257,15 @@ describe('the step of requestTimeout', () => {
     expect(looked).toEqual(['waiting'])
   })
 
+  it('[SE-7] lets go of it as well where it is mounted twice', async () => {
+    const answered = exchange('answered')
+    void step?.request?.(answered)
+    void step?.request?.(answered)
+    step?.end?.(answered)
+    await clock.advance(1000)
+    expect(looked).toEqual([])
+  })
+
   it('[SE-7] counts from when the request was first seen', async () => {
     void step?.request?.(exchange('seen before', 300))
     await clock.advance(699)

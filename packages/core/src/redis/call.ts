@@ -1,13 +1,9 @@
 import type { RedisArgument } from './client.js'
 import type { RunCommands } from './commands.js'
-import type { Timed } from '../deadlines.js'
+import { Timed } from '../deadlines.js'
 
 /** A call on its way. */
-export class Call implements Timed<Call> {
-  deadline = 0
-  previous: Call | undefined = undefined
-  next: Call | undefined = undefined
-  line: Timed<Call>['line'] = undefined
+export class Call extends Timed<Call> {
   isSettled = false
   /** What is on its way for it, to be abandoned with it. */
   sent: { abandon(): void } | undefined = undefined
@@ -22,6 +18,7 @@ export class Call implements Timed<Call> {
   readonly reject: (error: unknown) => void
 
   constructor(ticket: number, resolve: (value: never) => void, reject: (error: unknown) => void) {
+    super()
     this.ticket = ticket
     this.resolve = resolve
     this.reject = reject

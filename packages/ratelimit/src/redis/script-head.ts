@@ -4,8 +4,9 @@
  * KEYS: one for each identity that is asked for.
  *
  * Before it stand `windows`, a list of { id, algorithm, limit, ms, burst, enforced, countsRefused, cost }, `units` (see
- * there; false where each key takes from all windows), `times` (how often each key takes; false where it is once), `lifetime`, the text of the milliseconds for which a key is
- * kept, `now`, if it is not the server's, and `count` and `format`, how many windows there are and how they are packed.
+ * there; false where each key takes from all windows), `times` (how often each key takes; false where it is once),
+ * `lifetime`, the text of the milliseconds for which a key is kept, `now`, if it is not the server's, and `count` and
+ * `format`, how many windows there are and how they are packed.
  *
  * A value is a packed string: for each window its id (32 bits), start (double), current, previous (32 bits); behind
  * them, for a key that was refused or blocked, blockedUntil, struckAt (doubles), strikes, level (32 bits). What is no

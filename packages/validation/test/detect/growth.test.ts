@@ -35,15 +35,32 @@ describe('growth of detection', () => {
   ]
   const fill = (shape: string, length: number) => shape.repeat(Math.ceil(length / shape.length)).slice(0, length)
 
-  it('[VA-4] grows no faster than the text, whatever pieces repeat', () => {
+  const marked = fc.oneof(fc.constant(''), pieces)
+  /** Looks at each character of a text that is nothing but the same pieces, between what may open and close them. */
+  const looks = ([head, parts, tail]: [string, string[], string]) => {
+    const text = head + fill(parts.join(''), 2 ** 16) + tail
+    return countWork(() => readAll(text)) / text.length
+  }
+
+  it('[VA-4] looks at each character a bounded number of times, whatever pieces repeat', () => {
     fc.assert(
-      fc.property(fc.array(pieces, { minLength: 1, maxLength: 5 }), (parts) => {
-        const shape = `${parts.join('')}a`
-        const work = (length: number) => countWork(() => readAll(fill(shape, length)))
-        expect([shape, work(12_288) <= Math.max(work(3072), 60_000) * 4 ** exponent]).toEqual([shape, true])
+      fc.property(fc.tuple(marked, fc.array(pieces, { minLength: 1, maxLength: 5 }), marked), (text) => {
+        expect([text, looks(text) <= 200]).toEqual([text, true])
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     )
+  })
+
+  it.each<[string, string[], string]>([
+    ['', ["onload=when/*!'a"], ''],
+    ['', ["onload=when/*!'a"], '*/'],
+    ['', ['=javascript:a/* '], ''],
+    ['', ['=javascript:a/* '], '*/'],
+    ['', ['</', '~'], '>'],
+    ['', ['</', '~'], ''],
+    ['', ['<!a'], '>'],
+  ])('[VA-4] looks for the end of what repeats and is never closed, or only at the end, once: %j', (...text) => {
+    expect(looks(text)).toBeLessThanOrEqual(100)
   })
 
   it.each(shapes.filter((_, at) => at % 2 === 0))(

@@ -9,7 +9,7 @@ const continuing = new Set(';-+*,)}]|&^%/<>?=.!~:'.split('').map((mark) => charC
  * is nothing but the call an attacker tries first.
  */
 export function codePoints(text: string): number {
-  const likeness = scriptLikeness(text, 0, text.length)
+  const likeness = scriptLikeness(text)
   if (likeness === 0) return 0
   let best = 0
   if (isIndirectCall(text)) return 5

@@ -8,6 +8,7 @@ import { codePoints } from './code.js'
 import { isJunk } from './fold-name.js'
 import { HtmlJudge, type XssRule } from './judge.js'
 import { urlAttributes } from './names.js'
+import { NextMark } from './next-mark.js'
 import { HtmlReader } from './reader.js'
 import { plainUrl, urlDanger, UrlDanger } from './schemes.js'
 import { scriptLikeness } from './script.js'
@@ -141,21 +142,22 @@ function hasSchemeHint(text: string): boolean {
 
 /** Whether the text is a URL that runs script, or holds one where markup would follow it. */
 function isActiveUrl(text: string): boolean {
+  const commentEnd = new NextMark(text, '*/')
   const head = plainUrl(text.slice(0, 256))
   if (/^(?:java|vb|live|j)script:|^data:/.test(head)) {
     if (head.startsWith('data:')) return /^\s{0,64}data:\S/i.test(text) && urlDanger(text) === UrlDanger.active
-    return followsAsCode(text, text.indexOf(':') + 1)
+    return followsAsCode(text, text.indexOf(':') + 1, commentEnd)
   }
   const lower = text.toLowerCase()
   for (let at = lower.indexOf('script:'); at !== -1; at = lower.indexOf('script:', at + 7)) {
     if (!/(?:java|vb|live)$/.test(lower.slice(Math.max(0, at - 4), at))) continue
     const before = lower.charAt(at - (lower.charAt(at - 1) === 'b' ? 3 : 5))
-    if (/[('"=`:\s>[]/.test(before) && followsAsCode(text, at + 7)) return true
+    if (/[('"=`:\s>[]/.test(before) && followsAsCode(text, at + 7, commentEnd)) return true
   }
   return false
 }
 
-function followsAsCode(text: string, from: number): boolean {
+function followsAsCode(text: string, from: number, commentEnd: NextMark): boolean {
   const head = text.slice(from, from + 200).trimStart()
   if (
     head.startsWith('//') ||
@@ -166,7 +168,7 @@ function followsAsCode(text: string, from: number): boolean {
   )
     return true
   if (/^["'`([{+!~\-<]/.test(head) || head.startsWith('void')) return true
-  return scriptLikeness(text, from, Math.min(text.length, from + 200)) > 0
+  return scriptLikeness(text, from, Math.min(text.length, from + 200), commentEnd) > 0
 }
 
 function found(points: number, rule: XssRule): XssReading | undefined {

@@ -1,6 +1,7 @@
 import { charCodeAt } from '@hardening/core'
 import { foldName } from './fold-name.js'
 import { activeElements, animationElements, eventNames, oddElements, urlAttributes } from './names.js'
+import { NextMark } from './next-mark.js'
 import type { HtmlVisitor } from './reader.js'
 import { UrlDanger, urlDanger } from './schemes.js'
 import { scriptLikeness } from './script.js'
@@ -27,9 +28,11 @@ export class HtmlJudge implements HtmlVisitor {
   #attributes = 0
   #isTag = false
   readonly #text: string
+  readonly #commentEnd: NextMark
 
   constructor(text: string) {
     this.#text = text
+    this.#commentEnd = new NextMark(text, '*/')
   }
 
   tag(name: string, start: number): void {
@@ -91,15 +94,16 @@ export class HtmlJudge implements HtmlVisitor {
     if (local === 'attributename' && animationElements.has(this.#name)) return this.#add(5, 'xss-element')
     const mark = charCodeAt(name, 0)
     if (
-      (mark === 64 ||
-        mark === 40 ||
-        mark === 91 ||
-        name.startsWith('v-') ||
-        name.startsWith('x-') ||
-        name.startsWith('ng-')) &&
-      scriptLikeness(value, 0, value.length) > 0
-    )
-      this.#add(scriptLikeness(value, 0, value.length) === 3 ? 5 : 4, 'xss-code')
+      mark === 64 ||
+      mark === 40 ||
+      mark === 91 ||
+      name.startsWith('v-') ||
+      name.startsWith('x-') ||
+      name.startsWith('ng-')
+    ) {
+      const likeness = scriptLikeness(value)
+      if (likeness > 0) this.#add(likeness === 3 ? 5 : 4, 'xss-code')
+    }
     this.#elementAttribute(local, length)
   }
 
@@ -153,7 +157,8 @@ export class HtmlJudge implements HtmlVisitor {
     if (valueEnd === valueStart) return
     const known = eventNames.has(name.slice(2))
     // Inside a value nothing ends at a space: the call may be further on.
-    const likeness = scriptLikeness(text, valueStart, Math.min(Math.max(valueEnd, valueStart + 80), text.length))
+    const stop = Math.min(Math.max(valueEnd, valueStart + 80), text.length)
+    const likeness = scriptLikeness(text, valueStart, stop, this.#commentEnd)
     if (likeness >= 2 && (known || likeness === 3)) this.#add(5, 'xss-event')
     else if (known) this.#add(likeness === 1 || valueEnd - valueStart > 2 ? 5 : 3, 'xss-event')
     else if (likeness === 1) this.#add(2, 'xss-event')
@@ -175,7 +180,8 @@ export class HtmlJudge implements HtmlVisitor {
     if (this.#attributes > 0 || !closed) return this.#add(5, 'xss-script')
     const stop = Math.min(end + 120, text.length)
     const body = text.slice(end, stop)
-    if (/[(=`;{+]|<\//.test(body) || scriptLikeness(text, end, stop) > 0) return this.#add(5, 'xss-script')
+    if (/[(=`;{+]|<\//.test(body) || scriptLikeness(text, end, stop, this.#commentEnd) > 0)
+      return this.#add(5, 'xss-script')
     // Behind what closes another tag, even where nothing but a quote follows.
     if (/^["']{1,2}$/.test(body) && charCodeAt(text, this.#start - 1) === 62) return this.#add(5, 'xss-script')
     this.#add(body.trim() === '' || /^\s*(?:\/\/|<!--)|^\w{1,8}$/.test(body) ? 5 : 4, 'xss-script')

@@ -1,4 +1,5 @@
 import { charCodeAt } from '@hardening/core'
+import { NextMark } from './next-mark.js'
 
 /** Sees what a reader finds. Positions are those of the text. */
 export interface HtmlVisitor {
@@ -37,7 +38,7 @@ export class HtmlReader {
   readonly #text: string
   readonly #visitor: HtmlVisitor
   readonly #lenient: boolean
-  #unclosed = false
+  readonly #greater: NextMark
   /** Quotes that do not stand further on: 1 double, 2 single, 4 backtick. */
   #missing = 0
 
@@ -45,6 +46,7 @@ export class HtmlReader {
     this.#text = text
     this.#visitor = visitor
     this.#lenient = lenient
+    this.#greater = new NextMark(text, '>')
   }
 
   /** Reads from the data state on. */
@@ -133,13 +135,10 @@ export class HtmlReader {
   }
 
   #bogus(at: number): number {
-    const end = this.#unclosed ? -1 : this.#text.indexOf('>', at)
-    // What is not there is not looked for again.
-    if (end === -1) this.#unclosed = true
-    const stop = end === -1 ? this.#text.length : end
-    this.#visitor.declaration(at, stop)
+    const end = this.#greater.after(at)
+    this.#visitor.declaration(at, Math.min(end, this.#text.length))
     if (this.#lenient) return at + 1
-    return end === -1 ? -1 : end + 1
+    return end === Infinity ? -1 : end + 1
   }
 
   /** Where a quote stands next; what is not there is not looked for again. */

@@ -1,11 +1,18 @@
 import { charCodeAt } from '@hardening/core'
 import { scriptSinks, trialCalls } from './names.js'
+import { NextMark } from './next-mark.js'
 
 /**
  * How much the text from `from` to `to` looks like script that does something: 0 none, 1 a call or assignment, 2 one that
- * reaches the page, 3 one that only a trial of an attack makes. A single pass over the words.
+ * reaches the page, 3 one that only a trial of an attack makes. A single pass over the words; where parts of one text
+ * are read one after the other, they share the `commentEnd`s of it.
  */
-export function scriptLikeness(text: string, from: number, to: number): number {
+export function scriptLikeness(
+  text: string,
+  from = 0,
+  to = text.length,
+  commentEnd: NextMark = new NextMark(text, '*/'),
+): number {
   let best = 0
   let at = from
   while (at < to) {
@@ -20,9 +27,9 @@ export function scriptLikeness(text: string, from: number, to: number): number {
     // Comments and white space stand between a name and its parenthesis.
     while (next < to && (charCodeAt(text, next) <= 32 || text.startsWith('/*', next) || text.startsWith('?.', next))) {
       if (charCodeAt(text, next) === 47) {
-        const close = text.indexOf('*/', next + 2)
-        if (close === -1) break
-        next = close + 2
+        const end = commentEnd.after(next + 2)
+        if (end === Infinity) break
+        next = end + 2
       } else next += charCodeAt(text, next) === 63 ? 2 : 1
     }
     const mark = charCodeAt(text, next)
