@@ -9,8 +9,8 @@ import { NextMark } from './next-mark.js'
  */
 export function scriptLikeness(
   text: string,
-  from = 0,
-  to = text.length,
+  from: number = 0,
+  to: number = text.length,
   commentEnd: NextMark = new NextMark(text, '*/'),
 ): number {
   let best = 0
