@@ -41,7 +41,7 @@ export function parseExposition(text: string, openMetrics = false): Exposition {
   const seen = new Set<string>()
   let family: ParsedFamily | undefined
   for (const line of lines) {
-    const meta = /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.*)$/.exec(line)
+    const meta = /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.*)$/s.exec(line)
     if (meta !== null) {
       const [, what, name = '', rest = ''] = meta
       if (family?.name !== name) {
