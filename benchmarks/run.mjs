@@ -14,7 +14,7 @@ const runs = process.argv.includes('--runs') ? Number(process.argv[process.argv.
 const nodes = (process.env.BENCH_NODES ?? process.execPath).split(',')
 const report = new Report()
 const pace = quick ? { cycles: 8, sliceMs: 60, warmupMs: 3000 } : { cycles: 40, sliceMs: 100, rounds: 2 }
-const fewer = quick ? { cycles: 6, sliceMs: 60, warmupMs: 500 } : { cycles: 16, sliceMs: 80 }
+const fewer = quick ? { cycles: 6, sliceMs: 60, warmupMs: 500 } : { cycles: 32, sliceMs: 80, rounds: 2 }
 
 report.head()
 for (const node of nodes) {

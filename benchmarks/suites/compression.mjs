@@ -11,7 +11,7 @@ const goals = { fresh: [1.7, 2.2], repeated: [3.5, 5] }
 /** What browsers send; both sides choose by their defaults. */
 const ask = (path) => request(path).replace(/Accept-Encoding: [^\r]+/, 'Accept-Encoding: gzip, deflate, br')
 
-export async function compression({ node, cycles, sliceMs, warmupMs = 1500 }) {
+export async function compression({ node, warmupMs = 1500, ...pace }) {
   for (const env of Object.values(contenders)) await isRight(node, env)
   const all = Object.fromEntries(
     bodies.flatMap(([kind, size]) =>
@@ -21,7 +21,7 @@ export async function compression({ node, cycles, sliceMs, warmupMs = 1500 }) {
       ]),
     ),
   )
-  const results = await compare(all, { node, cycles, sliceMs, warmupMs })
+  const results = await compare(all, { node, warmupMs, ...pace })
   return {
     figures: Object.fromEntries(Object.entries(results).map(([name, result]) => [name, figures(result)])),
     goals: bodies.map(([kind, size]) => ({

@@ -4,13 +4,13 @@ import { compare, figures, ratio } from '../harness/compare.mjs'
 
 const over = { env: { BENCH_LIMIT: 1 }, request: request(), status: 429 }
 
-export async function flood({ node, cycles, sliceMs, warmupMs }) {
+export async function flood(pace) {
   const contenders = {
     'node:http, answering': { script: 'node-http', request: request() },
     'hardening, refusing': { script: 'hardening', ...over },
     'hand-wired, refusing': { script: 'hand-wired', ...over },
   }
-  const results = await compare(contenders, { node, cycles, sliceMs, warmupMs })
+  const results = await compare(contenders, pace)
   const [bare, ours, wired] = Object.keys(contenders)
   return {
     figures: Object.fromEntries(Object.entries(results).map(([name, result]) => [name, figures(result)])),

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { randomText } from './random-text.js'
 
 /** Where ids come from, so that tests can know them. Every string is lower-case hexadecimal. */
 export interface RandomIds {
@@ -10,38 +10,13 @@ export interface RandomIds {
   requestId(): string
 }
 
-/** One call of the generator costs about as much as fifty ids. */
-const poolBytes = 4096
-/** Written at once: few, for a slice of a text keeps the whole of it for as long as somebody holds the id. */
-const writtenBytes = 256
-
 /**
- * Ids cut from a pool of random bytes that is filled ahead.
+ * Makes ids of {@link randomText}.
  *
  * @param fill - Fills the bytes that it gets with randomness. @defaultValue `crypto.randomFillSync`
  */
-export function createRandomIds(fill: (bytes: Uint8Array) => unknown = randomFillSync): RandomIds {
-  const pool = Buffer.alloc(poolBytes)
-  let used = poolBytes
-  let text = ''
-  let next = 0
-
-  function write(): void {
-    if (used === poolBytes) {
-      fill(pool)
-      used = 0
-    }
-    text = pool.toString('hex', used, (used += writtenBytes))
-    next = 0
-  }
-
-  function take(length: number): string {
-    if (next + length > text.length) write()
-    const start = next
-    next += length
-    return text.slice(start, next)
-  }
-
+export function createRandomIds(fill?: (bytes: Uint8Array) => unknown): RandomIds {
+  const take = randomText('hex', fill)
   return {
     traceId: () => notZero(take(32), ZERO_TRACE_ID),
     spanId: () => notZero(take(16), ZERO_SPAN_ID),
