@@ -1,9 +1,13 @@
 // What each package adds to a request of bare Express, in µs of CPU: by server, by size of the answer, by number of keys.
 import { request } from '../contenders/shared.mjs'
-import { compare } from '../harness/compare.mjs'
 import { added } from '../harness/added.mjs'
+import { compare } from '../harness/compare.mjs'
+import { median } from '../harness/statistics.mjs'
 
+/** Bare Express in another process: what it "adds" is how far a reading may be off. */
+const again = 'bare Express once more'
 const parts = [
+  again,
   'context',
   'secureHeaders',
   'corsPolicy',
@@ -23,8 +27,8 @@ const ask = (size, part) => {
   return part === 'compress' ? text : text.replace(/Accept-Encoding: [^\r]+\r\n/, '')
 }
 
-/** Rows of part, then what it adds on each server for each size; `µs [median, low, high]`. */
-export async function costs({ node, cycles, sliceMs, warmupMs = 400 }) {
+/** Rows of part, then the µs that it adds on each server for each size; `base`: the µs that bare Express takes. */
+export async function costs({ node, warmupMs = 500, ...pace }) {
   const table = {}
   const base = {}
   for (const server of ['own', 'kit']) {
@@ -32,26 +36,28 @@ export async function costs({ node, cycles, sliceMs, warmupMs = 400 }) {
     const beside = {}
     for (const size of sizes) {
       for (const part of ['nothing', ...parts]) {
-        const env = { BENCH_PART: part, BENCH_SERVER: server }
+        // Contenders that differ in their environment have processes of their own.
+        const env = { BENCH_PART: part === again ? 'nothing' : part, BENCH_SERVER: server, BENCH_PROCESS: part }
         contenders[`${part} ${size}`] = { script: 'one-part', env, request: ask(size, part) }
         beside[`${part} ${size}`] = `nothing ${size}`
       }
     }
-    const results = await compare(contenders, { node, cycles, sliceMs, warmupMs, connections: 16 })
+    const results = await compare(contenders, { node, warmupMs, connections: 16, ...pace })
     const more = added(results, `nothing ${sizes[0]}`, beside)
     for (const size of sizes) {
-      base[`${server} ${size}`] = results[`nothing ${size}`].slices.map(({ cpu }) => cpu).sort((a, b) => a - b)
-      for (const part of parts) (table[part] ??= {})[`${server} ${size}`] = more[`${part} ${size}`]
+      base[`${server} ${size}`] = median(results[`nothing ${size}`].slices.map(({ cpu }) => cpu))
+      for (const part of parts) (table[part] ??= {})[`${server} ${size}`] = more[`${part} ${size}`].median
     }
   }
   return { parts, sizes, table, base }
 }
 
 /** What the limiter adds with so many keys known and asked for at random. */
-export async function costByKeys({ node, cycles, sliceMs, warmupMs = 1500, counts = [10, 10_000, 1_000_000] }) {
+export async function costByKeys({ node, counts = [10, 10_000, 1_000_000], warmupMs = 1500, ...pace }) {
   const env = (part, more = {}) => ({ BENCH_PART: part, BENCH_SERVER: 'kit', ...more })
   const contenders = { nothing: { script: 'one-part', env: env('nothing'), request: ask(200) } }
   for (const keys of counts)
     contenders[keys] = { script: 'one-part', env: env('rateLimit', { BENCH_KEYS: keys }), request: ask(200) }
-  return added(await compare(contenders, { node, cycles, sliceMs, warmupMs }), 'nothing')
+  const more = added(await compare(contenders, { node, warmupMs, ...pace }), 'nothing')
+  return counts.map((keys) => [keys, more[keys]])
 }
