@@ -93,7 +93,7 @@ export function varyOf(headers: HeaderLines): string[] {
     .sort()
 }
 
-export function listed(value: string | readonly string[] | undefined): string[] {
+function listed(value: string | readonly string[] | undefined): string[] {
   if (value === undefined) return []
   return String(value)
     .toLowerCase()

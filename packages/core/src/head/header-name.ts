@@ -8,7 +8,7 @@ export interface HeaderName {
   readonly start: string
   /** The same behind the end of the line before. */
   readonly next: string
-  /** See {@link isPlainName}. */
+  /** Whether it is plain text to Node, so that it may be written without telling it. */
   readonly isPlain: boolean
   /** Whether the toolkit sets it, on any response: then it may meet with one of the application's. */
   isOurs: boolean
@@ -97,11 +97,6 @@ export function fixName(name: HeaderName): void {
   fixed.add(name.lower)
   name.isFixed = true
   for (const other of known.values()) if (other.lower === name.lower) other.isFixed = true
-}
-
-/** Whether a header is plain text to Node, so that it may be written without telling it. */
-export function isPlainName(name: string): boolean {
-  return headerName(name).isPlain
 }
 
 /** `name` in lower case. */

@@ -33,7 +33,7 @@ gramClasses[95] = 28
 gramClasses[45] = 29
 
 /** Three classes in a row make an index of fifteen bits. */
-export const gramMask = 0x7fff
+const gramMask = 0x7fff
 
 /** Which families three characters in a row belong to, by the index of their classes. */
 export const grams: Uint16Array = new Uint16Array(gramMask + 1)

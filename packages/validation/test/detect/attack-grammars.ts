@@ -5,7 +5,7 @@ import { join } from 'node:path'
 // is a file of rules: `[name]`, then one choice a line, in which `<<name>>` stands for a choice of that rule.
 
 /** Numbers from 0 to 1, the same ones each time. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed
   return () => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff
